@@ -1,0 +1,14 @@
+{
+    "name": "Veloc Compliance",
+    "summary": "May we contact this person, for what, how and when",
+    "version": "19.0.1.0.0",
+    "category": "Marketing",
+    "author": "Veloc",
+    "license": "LGPL-3",
+    "depends": ["mail", "phone_validation"],
+    "external_dependencies": {"python": ["holidays"]},
+    "data": [
+        "security/ir.model.access.csv",
+    ],
+    "demo": [],
+}

@@ -1,0 +1,1 @@
+"""Decisions in plain Python: no ORM, no network, no clock."""
