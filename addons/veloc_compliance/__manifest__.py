@@ -8,7 +8,12 @@
     "depends": ["mail", "phone_validation"],
     "external_dependencies": {"python": ["holidays"]},
     "data": [
+        "security/veloc_compliance_groups.xml",
         "security/ir.model.access.csv",
+        "data/veloc_purpose_data.xml",
+        "data/veloc_contact_hours_data.xml",
+        "views/veloc_menus.xml",
     ],
     "demo": [],
+    "application": True,
 }

@@ -1,0 +1,123 @@
+import hashlib
+import hmac
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ..rules import gate, link_token
+from ..rules.br_zones import state_of, zone_of
+
+_VIEWER = "veloc_compliance.group_viewer"
+
+
+class ResPartner(models.Model):
+    """A person as the gate sees them, and the links that are theirs."""
+
+    _inherit = "res.partner"
+
+    veloc_birth_date = fields.Date("Birth date", groups="base.group_user")
+    veloc_suppression_ids = fields.One2many(
+        "veloc.suppression", "partner_id", "Suppressions", groups=_VIEWER
+    )
+    veloc_consent_state_ids = fields.One2many(
+        "veloc.consent.state", "partner_id", "Current consents", groups=_VIEWER
+    )
+
+    # === BUSINESS === #
+
+    @api.model
+    def _veloc_gate_people(self, partner_ids):
+        """Return ``{id: gate.Person}`` for the gate, in one query."""
+        return {
+            row[0]: gate.Person(
+                id=row[0],
+                active=row[1],
+                has_email=row[2],
+                has_phone=bool(row[3]),
+                birth_date=row[4],
+                zone=zone_of(row[5], row[6], row[3]),
+                uf=state_of(row[6], row[3]),
+                country=row[7],
+                listed=_listed(row[8], row[9]),
+            )
+            for row in self._veloc_people_rows(partner_ids)
+        }
+
+    @api.model
+    def _veloc_people_rows(self, partner_ids):
+        self.flush_model()
+        self.env["mail.blacklist"].flush_model()
+        self.env["phone.blacklist"].flush_model()
+        return self.env.execute_query(
+            SQL(
+                """
+                SELECT p.id, p.active, p.email_normalized > '', p.phone_sanitized,
+                    p.veloc_birth_date, p.tz,
+                    CASE WHEN home.code = 'BR' THEN state.code END,
+                    COALESCE(country.code, 'BR'), mail.id, phone.id
+                FROM res_partner p
+                LEFT JOIN res_country_state state ON state.id = p.state_id
+                LEFT JOIN res_country home ON home.id = state.country_id
+                LEFT JOIN res_country country ON country.id = p.country_id
+                LEFT JOIN mail_blacklist mail
+                    ON mail.email = p.email_normalized AND mail.active
+                LEFT JOIN phone_blacklist phone
+                    ON phone.number = p.phone_sanitized AND phone.active
+                WHERE p.id = ANY(%s)
+                """,
+                list(partner_ids),
+            )
+        )
+
+    def _veloc_zones(self):
+        """Return ``{partner_id: IANA zone}``."""
+        people = self._veloc_gate_people(self.ids)
+        return {partner_id: person.zone for partner_id, person in people.items()}
+
+    def _veloc_preferences_url(self):
+        """Return ``{partner_id: address of their preference page}``."""
+        return self._veloc_links("preferences")
+
+    def _veloc_unsubscribe_url(self, purpose, channel):
+        """Return ``{partner_id: address that ends this purpose on this channel}``."""
+        return self._veloc_links("unsubscribe", purpose.id, channel)
+
+    def _veloc_links(self, scope, purpose_id=None, channel=None):
+        base, secret = (
+            self.env["veloc.contact.gate"]._public_url(),
+            self._veloc_secret(),
+        )
+        links = {
+            id_: link_token.Link(id_, purpose_id or None, channel or None)
+            for id_ in self.ids
+        }
+        return {
+            id_: f"{base}/veloc/{scope}/{link_token.sign(secret, scope, link)}"
+            for id_, link in links.items()
+        }
+
+    @api.model
+    def _veloc_read_link(self, scope, token):
+        """Return what a link's token says, None unless we made it."""
+        return link_token.read(self._veloc_secret(), scope, token)
+
+    @api.model
+    def _veloc_secret(self):
+        # sudo: the secret signs links and never leaves this method.
+        root = self.env["ir.config_parameter"].sudo().get_param("database.secret")
+        return hmac.new(root.encode(), b"veloc.link", hashlib.sha256).digest()
+
+    @api.model
+    def _veloc_installed_lang(self, code):
+        """Return the installed language nearest to ``code`` (``pt-BR``), or False."""
+        wanted = (code or "").replace("-", "_").lower()
+        installed = [lang for lang, _name in self.env["res.lang"].get_installed()]
+        exact = [lang for lang in installed if lang.lower() == wanted]
+        prefix = wanted.split("_")[0]
+        near = [lang for lang in installed if wanted and lang.split("_")[0] == prefix]
+        return next(iter(exact + near), False)
+
+
+def _listed(mail_id, phone_id):
+    channels = {"email"} if mail_id else set()
+    return frozenset(channels | gate.PHONE_CHANNELS if phone_id else channels)

@@ -1,0 +1,187 @@
+import hashlib
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL
+
+from ..const import LEGAL_BASES
+
+# A published text may gain a language (translations load later); nothing else moves.
+_FREEZE = SQL("""
+    CREATE OR REPLACE FUNCTION veloc_purpose_version_freeze() RETURNS trigger
+    LANGUAGE plpgsql AS $$
+    DECLARE
+        free text[] := ARRAY['state', 'notice', 'write_uid', 'write_date'];
+    BEGIN
+        IF TG_OP = 'TRUNCATE' THEN
+            RAISE EXCEPTION 'Purpose versions are evidence: TRUNCATE refused'
+                USING ERRCODE = 'restrict_violation';
+        END IF;
+        IF OLD.state = 'draft' THEN
+            RETURN CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END;
+        END IF;
+        IF TG_OP = 'UPDATE'
+           AND to_jsonb(NEW) - free = to_jsonb(OLD) - free
+           AND NEW.notice @> OLD.notice
+           AND (NEW.state = OLD.state
+                OR (OLD.state = 'published' AND NEW.state = 'retired'))
+        THEN
+            RETURN NEW;
+        END IF;
+        RAISE EXCEPTION 'Purpose version %% is published and frozen: %% refused',
+            OLD.id, TG_OP USING ERRCODE = 'restrict_violation';
+    END $$;
+    CREATE OR REPLACE TRIGGER veloc_frozen BEFORE UPDATE OR DELETE
+        ON veloc_purpose_version FOR EACH ROW
+        EXECUTE FUNCTION veloc_purpose_version_freeze();
+    CREATE OR REPLACE TRIGGER veloc_no_truncate BEFORE TRUNCATE
+        ON veloc_purpose_version FOR EACH STATEMENT
+        EXECUTE FUNCTION veloc_purpose_version_freeze();
+    ALTER TABLE veloc_purpose_version ENABLE ALWAYS TRIGGER veloc_frozen;
+    ALTER TABLE veloc_purpose_version ENABLE ALWAYS TRIGGER veloc_no_truncate
+""")
+_EDITABLE = frozenset({"legal_basis", "notice", "balancing_note", "keeps_consents"})
+
+
+class VelocPurposeVersion(models.Model):
+    """The wording and legal basis of a purpose; frozen once people have seen it."""
+
+    _name = "veloc.purpose.version"
+    _description = "Purpose version"
+    _order = "purpose_id, number desc"
+    _rec_name = "number"
+
+    purpose_id = fields.Many2one("veloc.purpose", required=True, ondelete="restrict")
+    number = fields.Integer(readonly=True, required=True, copy=False)
+    legal_basis = fields.Selection(LEGAL_BASES, required=True, default="consent")
+    notice = fields.Text(
+        required=True,
+        translate=True,
+        help="What the person reads before deciding: what for, how, until when, "
+        "and how to change their mind.",
+    )
+    text_hash = fields.Char(
+        "Text hash (SHA-256)",
+        compute="_compute_text_hash",
+        help="Of the text in your language; consents carry the hash of what was shown.",
+    )
+    balancing_note = fields.Text(
+        help="Legitimate interest: why it outweighs the person's interests (art. 10)."
+    )
+    keeps_consents = fields.Boolean(
+        "Earlier consents stay valid",
+        help="Only when the purpose itself did not change (LGPD art. 8 § 6).",
+    )
+    covers_from = fields.Integer(
+        readonly=True, copy=False, help="Oldest version whose consents count."
+    )
+    state = fields.Selection(
+        [("draft", "Draft"), ("published", "Published"), ("retired", "Retired")],
+        default="draft",
+        required=True,
+        readonly=True,
+        copy=False,
+    )
+    published_at = fields.Datetime(readonly=True, copy=False)
+    published_by = fields.Many2one("res.users", readonly=True, copy=False)
+
+    _number_unique = models.Constraint(
+        "UNIQUE(purpose_id, number)", "A version number is used once per purpose."
+    )
+    _one_published = models.UniqueIndex(
+        "(purpose_id) WHERE state = 'published'", "Only one version can be in force."
+    )
+    _balanced = models.Constraint(
+        "CHECK (state = 'draft' OR legal_basis <> 'legitimate_interest' "
+        "OR length(trim(balancing_note)) > 0)",
+        "Legitimate interest needs its balancing note before it is published.",
+    )
+
+    def init(self):
+        """Freeze published versions in the database itself."""
+        super().init()
+        self.env.cr.execute(_FREEZE)
+
+    # === COMPUTE === #
+
+    @api.depends("notice")
+    @api.depends_context("lang")
+    def _compute_text_hash(self):
+        for version in self:
+            text = (version.notice or "").encode()
+            version.text_hash = hashlib.sha256(text).hexdigest()
+
+    @api.depends("purpose_id.name", "number")
+    def _compute_display_name(self):
+        for version in self:
+            version.display_name = f"{version.purpose_id.name} v{version.number}"
+
+    # === CRUD === #
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Number the versions; they are born drafts whatever the caller says."""
+        last = dict(
+            self._read_group(
+                [("purpose_id", "in", [vals["purpose_id"] for vals in vals_list])],
+                ["purpose_id"],
+                ["number:max"],
+            )
+        )
+        last = {purpose.id: number for purpose, number in last.items()}
+        prepared = []
+        for vals in vals_list:
+            purpose_id = vals["purpose_id"]
+            last[purpose_id] = last.get(purpose_id, 0) + 1
+            kept = {name: value for name, value in vals.items() if name in _EDITABLE}
+            prepared.append(
+                {**kept, "purpose_id": purpose_id, "number": last[purpose_id]}
+            )
+        return super().create(prepared)
+
+    def write(self, vals):
+        """Drafts can be edited; the rest moves through ``action_publish``."""
+        if not self.env.su and set(vals) - _EDITABLE:
+            raise UserError(self.env._("Only the text of a draft can be edited."))
+        if set(vals) & _EDITABLE and self.filtered(lambda v: v.state != "draft"):
+            raise UserError(
+                self.env._("A published version is frozen. Create a new one instead.")
+            )
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_only_drafts(self):
+        if self.filtered(lambda version: version.state != "draft"):
+            raise UserError(self.env._("A published version is kept as evidence."))
+
+    # === ACTIONS === #
+
+    def action_publish(self):
+        """Put drafts in force in place of their purposes' current versions."""
+        self.check_access("write")
+        if self.filtered(lambda version: version.state != "draft"):
+            raise UserError(self.env._("Only a draft can be published."))
+        # sudo: the officer may not write states, this method may.
+        for version in self.sudo():
+            current = version.purpose_id.current_version_id
+            current._move("retired")
+            covers = current.covers_from if version.keeps_consents else 0
+            version._move(
+                "published",
+                covers_from=covers or version.number,
+                published_at=fields.Datetime.now(),
+                published_by=self.env.uid,
+            )
+            version.purpose_id.current_version_id = version
+
+    def _move(self, target, **values):
+        """Write the state, the only place that does."""
+        self.write({"state": target, **values})
+        # The index that allows one version in force is checked row by row.
+        self.flush_recordset()
+
+    # === BUSINESS === #
+
+    def _text_hash(self, lang):
+        """Return the hash of the text as shown in ``lang``, False if unknown."""
+        return lang and self.with_context(lang=lang).text_hash

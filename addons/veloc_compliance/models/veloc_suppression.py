@@ -1,0 +1,184 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ..const import CHANNELS, SUPPRESSION_KINDS
+from ..rules import suppression
+
+
+class VelocSuppression(models.Model):
+    """A hard block: this person is out of reach, wholly or on one channel."""
+
+    _name = "veloc.suppression"
+    _description = "Suppression"
+    _order = "from_at desc, id desc"
+
+    partner_id = fields.Many2one(
+        "res.partner", required=True, readonly=True, ondelete="restrict"
+    )
+    kind = fields.Selection(SUPPRESSION_KINDS, required=True, readonly=True)
+    channel = fields.Selection(CHANNELS, readonly=True)
+    from_at = fields.Datetime("From", required=True, readonly=True)
+    until_at = fields.Datetime("Until", readonly=True, help="Empty: until lifted.")
+    source = fields.Char(required=True, readonly=True)
+    note = fields.Text(readonly=True)
+    lifted_at = fields.Datetime(readonly=True)
+    lifted_by = fields.Many2one("res.users", readonly=True, ondelete="restrict")
+    lift_source = fields.Char(readonly=True)
+    lift_note = fields.Text(readonly=True)
+    is_active = fields.Boolean(
+        "In force", compute="_compute_is_active", search="_search_is_active"
+    )
+
+    _one_standing = models.UniqueIndex(
+        "(partner_id, kind, COALESCE(channel, '')) WHERE lifted_at IS NULL",
+        "This person is already suppressed for this reason.",
+    )
+    _channel_named = models.Constraint(
+        "CHECK ((kind IN ('opt_out', 'channel_blocked')) = (channel IS NOT NULL))",
+        "Opt-outs and blocked channels name the channel; other reasons do not.",
+    )
+    _ends_after_start = models.Constraint(
+        "CHECK (until_at IS NULL OR until_at > from_at)", "It must end after it starts."
+    )
+
+    # === COMPUTE === #
+
+    @api.depends("until_at", "lifted_at")
+    def _compute_is_active(self):
+        now = fields.Datetime.now()
+        for block in self:
+            is_over = block.until_at and block.until_at <= now
+            block.is_active = not block.lifted_at and not is_over
+
+    def _search_is_active(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        now = fields.Datetime.now()
+        domain = fields.Domain("lifted_at", "=", False)
+        domain &= fields.Domain("until_at", "=", False) | fields.Domain(
+            "until_at", ">", now
+        )
+        if set(value) == {True, False}:
+            return fields.Domain.TRUE
+        return domain if True in value else ~domain
+
+    @api.depends("partner_id", "kind", "channel")
+    def _compute_display_name(self):
+        kinds = dict(self._fields["kind"]._description_selection(self.env))
+        for block in self:
+            block.display_name = (
+                f"{block.partner_id.display_name} · {kinds[block.kind]}"
+            )
+
+    # === BUSINESS === #
+
+    @api.model
+    def _impose(self, partner_ids, kind, channel=None, source="", note="", until=None):
+        """Suppress these people; harmless where already in force.
+
+        A longer term extends a standing one; nothing is ever shortened here.
+        """
+        now = fields.Datetime.now()
+        self._close_expired(partner_ids, kind, now)
+        self.env.cr.execute(
+            SQL(
+                """
+                INSERT INTO veloc_suppression AS standing
+                    (partner_id, kind, channel, from_at, until_at, source, note,
+                     create_uid, create_date, write_uid, write_date)
+                SELECT DISTINCT partner_id, %(kind)s, %(channel)s, %(now)s::timestamp,
+                    %(until)s::timestamp, %(source)s, %(note)s, %(uid)s, now(),
+                    %(uid)s, now()
+                FROM unnest(%(ids)s::int[]) AS partner_id
+                ON CONFLICT (partner_id, kind, COALESCE(channel, ''))
+                    WHERE lifted_at IS NULL
+                DO UPDATE SET until_at = excluded.until_at, write_date = now()
+                WHERE standing.until_at IS NOT NULL AND (
+                    excluded.until_at IS NULL OR excluded.until_at > standing.until_at)
+                """,
+                kind=kind,
+                channel=channel or None,
+                now=now,
+                until=until or None,
+                source=source,
+                note=note,
+                uid=self.env.uid,
+                ids=list(partner_ids),
+            )
+        )
+        self.invalidate_model()
+
+    def _close_expired(self, partner_ids, kind, now):
+        """Close what ran out, so that a new term is a new row."""
+        self.flush_model()
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE veloc_suppression SET lifted_at = until_at, lift_source = 'term'
+                WHERE partner_id = ANY(%s) AND kind = %s
+                    AND lifted_at IS NULL AND until_at <= %s
+                """,
+                list(partner_ids),
+                kind,
+                now,
+            )
+        )
+
+    @api.model
+    def _lift(self, partner_ids, kind, source="", note="", channel=None):
+        """Lift what may be lifted for these people and return those rows.
+
+        Terms that bind the person and facts only the officer may declare stay.
+        """
+        # sudo: nobody has write rights; the rule below decides.
+        standing_sudo = self.sudo().search(
+            [
+                ("partner_id", "in", list(partner_ids)),
+                ("kind", "=", kind),
+                ("channel", "=", channel or False),
+                ("is_active", "=", True),
+            ]
+        )
+        liftable = standing_sudo.filtered(lambda block: not block._lift_refusal())
+        liftable.write(
+            {
+                "lifted_at": fields.Datetime.now(),
+                "lifted_by": self.env.uid,
+                "lift_source": source,
+                "lift_note": note,
+            }
+        )
+        return liftable.sudo(self.env.su)
+
+    def _lift_refusal(self):
+        """Return the code of the reason this one stays, or None."""
+        self.ensure_one()
+        return suppression.lift_refusal(
+            self.kind,
+            self.until_at or None,
+            fields.Datetime.now(),
+            self.env.user.has_group("veloc_compliance.group_officer"),
+        )
+
+    @api.model
+    def _gate_suppressions(self, partner_ids, now):
+        """Return ``{partner_id: {(kind, channel)}}`` in force at ``now``; one query.
+
+        The start is not asked: a block that came after the batch began counts.
+        """
+        self.flush_model()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT partner_id, kind, channel FROM veloc_suppression
+                WHERE partner_id = ANY(%(ids)s) AND lifted_at IS NULL
+                    AND (until_at IS NULL OR until_at > %(now)s)
+                """,
+                ids=list(partner_ids),
+                now=now,
+            )
+        )
+        standing = {}
+        for partner_id, kind, channel in rows:
+            standing.setdefault(partner_id, set()).add((kind, channel))
+        return standing

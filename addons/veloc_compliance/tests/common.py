@@ -1,0 +1,62 @@
+"""Set-up shared by the tests of this addon and of those above it."""
+
+from datetime import datetime
+
+from odoo.tests import TransactionCase
+
+# A Wednesday, 12:00 in São Paulo: every contact window is open.
+NOON = datetime(2026, 3, 11, 15, 0)
+
+
+class ComplianceCase(TransactionCase):
+    """Two Brazilians who can be reached: Ana has said nothing yet, nor has Rui."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.gate = cls.env["veloc.contact.gate"]
+        cls.ana, cls.rui = cls.env["res.partner"].create(
+            [
+                cls._prepare_person("Ana", "ana@example.com", "+55 11 96123-4567"),
+                cls._prepare_person("Rui", "rui@example.com", "+55 21 96123-4567"),
+            ]
+        )
+
+    @classmethod
+    def _prepare_person(cls, name, email, phone):
+        return {
+            "name": name,
+            "email": email,
+            "phone": phone,
+            "country_id": cls.env.ref("base.br").id,
+            "lang": "pt_BR" if "pt_BR" in cls._languages() else "en_US",
+            # Otherwise the zone of the user who runs the tests.
+            "tz": False,
+        }
+
+    @classmethod
+    def _languages(cls):
+        return [code for code, _name in cls.env["res.lang"].get_installed()]
+
+    @classmethod
+    def purpose(cls, code):
+        """Return the shipped purpose of this code."""
+        return cls.env.ref(f"veloc_compliance.veloc_purpose_{code}")
+
+    @classmethod
+    def _grant(cls, partner, purpose="marketing", channel="sms", granted=True, **more):
+        """Record the person's word and return the consent event."""
+        item = {
+            "partner_id": partner.id,
+            "purpose": purpose,
+            "channel": channel,
+            "granted": granted,
+            "source": "test",
+        }
+        (answer,) = cls.env["veloc.consent"].record([item | more])
+        return cls.env["veloc.consent"].browse(answer["id"])
+
+    def _ask(self, partner, purpose="marketing", channel="sms", now=NOON):
+        """Return the gate's verdict on one question."""
+        ask = (partner.id, self.purpose(purpose).id, channel)
+        return self.gate._ask([ask], now)[0]
