@@ -1,0 +1,35 @@
+"""Choose a command, run it, and end a known trouble in one clear sentence."""
+
+import sys
+
+from . import bench, clean, lint, run, suites
+from .progress import Trouble
+
+COMMANDS = {
+    "run": run.run,
+    "stop": run.stop,
+    "demo-reset": run.demo_reset,
+    "test": suites.everything,
+    "unit": suites.unit_only,
+    "lint": lint.lint_only,
+    "addon-tests": suites.addons_only,
+    "e2e": suites.e2e_only,
+    "bench": bench.bench,
+    "clean": clean.clean,
+}
+
+
+def main(arguments):
+    """Return the exit code of the command named first; 2 for an unknown one."""
+    name, *rest = arguments or [""]
+    if name not in COMMANDS:
+        print(f"Usage: python3 -m tools.dev {{{'|'.join(COMMANDS)}}}", file=sys.stderr)
+        return 2
+    try:
+        return COMMANDS[name](rest) or 0
+    except Trouble as trouble:
+        print(f"\nStopped: {trouble}", file=sys.stderr, flush=True)
+        return 1
+    except KeyboardInterrupt:
+        print("\nStopped: interrupted. Run the same command again.", file=sys.stderr)
+        return 130

@@ -1,0 +1,133 @@
+"""Databases: built once, marked when whole, copied where a throw-away is wanted.
+
+A finished database carries the hash of the addons it was built from as its comment.
+One without a comment is what an interrupted build left, and is built again.
+"""
+
+import re
+import shutil
+from dataclasses import dataclass
+
+from . import cluster, odoo_conf, secret_file, shell
+from .paths import ADDON_NAMES, ADDONS, DATA, HOME, ROOT, tree_hash
+from .venv import PYTHON
+
+DEBIAN_ADDON = "veloc_debian_assets"
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How a database comes to be."""
+
+    name: str
+    demo: bool
+
+
+def sources():
+    """Return the hash of everything a database is built from."""
+    return tree_hash(ADDONS, ROOT / "tools" / "odoo_debian")
+
+
+def mark(name):
+    """Return the hash the database was built from; '' if unfinished, None if absent."""
+    rows = cluster.sql(
+        "SELECT coalesce(shobj_description(oid, 'pg_database'), '-') FROM pg_database"
+        f" WHERE datname = '{name}'"
+    )
+    return {"": None, "-": ""}.get(rows, rows)
+
+
+def set_mark(name, digest):
+    cluster.sql(f"COMMENT ON DATABASE \"{name}\" IS '{digest}'")
+
+
+def drop(name):
+    """Remove a database and its files."""
+    cluster.sql(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+    shutil.rmtree(DATA / "filestore" / name, ignore_errors=True)
+
+
+def copy(source, target):
+    """Make ``target`` a fresh copy of ``source``, files included."""
+    drop(target)
+    cluster.sql(f'CREATE DATABASE "{target}" TEMPLATE "{source}"')
+    files = DATA / "filestore" / source
+    if files.exists():
+        shutil.copytree(files, DATA / "filestore" / target)
+
+
+def build(recipe, odoo):
+    """Create the database with the three addons and both languages."""
+    drop(recipe.name)
+    cluster.sql(f'CREATE DATABASE "{recipe.name}" TEMPLATE template0')
+    options = ["-i", ",".join(_modules(odoo)), "--load-language=pt_BR"]
+    if recipe.demo:
+        options.append("--with-demo")
+    digest = sources()
+    log = _odoo(recipe.name, odoo, *options)
+    set_mark(recipe.name, digest)
+    return log
+
+
+def update(name, odoo):
+    """Bring an existing database up to the addons of this clone."""
+    digest = sources()
+    _odoo(name, odoo, "-u", ",".join(ADDON_NAMES))
+    set_mark(name, digest)
+
+
+def ensure(recipe, odoo):
+    """Return whether the database had to be built; one that is current stays."""
+    if mark(recipe.name) == sources():
+        return False
+    build(recipe, odoo)
+    return True
+
+
+def odoo_shell(name, odoo, script, log_name):
+    """Run a script in Odoo's shell and return what it printed."""
+    command = [PYTHON, odoo.program, "shell", "-c", odoo_conf.path_for(name)]
+    trouble = f"A script in database {name} failed."
+    log = shell.logged(
+        [*command, "-d", name, "--no-http", "--log-level=warn"],
+        log_name,
+        trouble,
+        text=script,
+    )
+    return log.read_text()
+
+
+def _modules(odoo):
+    extra = (DEBIAN_ADDON,) if odoo.lacks_selfie_segmentation else ()
+    return (*ADDON_NAMES, *extra)
+
+
+def _odoo(name, odoo, *options):
+    config = odoo_conf.write(odoo, name)
+    command = [PYTHON, odoo.program, "-c", config, "-d", name, *options]
+    trouble = f"Odoo could not install its modules into database {name}."
+    return shell.logged(
+        [*command, "--skip-auto-install", "--stop-after-init", "--no-http"],
+        f"install-{name}.log",
+        trouble,
+        hint=_module_progress,
+    )
+
+
+def _module_progress(line):
+    found = re.search(r"Loading module (\w+) \((\d+)/(\d+)\)", line)
+    return f"module {found[2]} of {found[3]}: {found[1]}" if found else ""
+
+
+def secrets_for_odoo():
+    """Return the environment that holds the secrets of the demo accounts."""
+    token = secret_file.ensure("SANDBOX_AUTH_TOKEN")
+    return {
+        "VELOC_SECRET_SANDBOX_SMS": token,
+        "VELOC_SECRET_SANDBOX_WHATSAPP": token,
+    }
+
+
+def remove_all_files():
+    """Forget the filestores; used when the cluster itself goes."""
+    shutil.rmtree(HOME / "data", ignore_errors=True)

@@ -1,0 +1,46 @@
+"""Odoo's configuration files, written anew for every start."""
+
+import os
+
+from . import cluster, secret_file
+from .paths import ADDONS, DATA, HOME, ROOT, smtp_port
+
+
+def path_for(database):
+    return HOME / f"odoo-{database}.conf"
+
+
+def addons_path(odoo):
+    """Return all folders with addons, ours first."""
+    extra = [ROOT / "tools" / "odoo_debian"] if odoo.lacks_selfie_segmentation else []
+    return ",".join(str(folder) for folder in (ADDONS, *extra, *odoo.addons))
+
+
+def write(odoo, database, **more):
+    """Write the configuration of one database and return its path."""
+    pg = cluster.connection()
+    values = {
+        "addons_path": addons_path(odoo),
+        "data_dir": DATA,
+        "db_host": pg["PGHOST"],
+        "db_port": pg["PGPORT"],
+        "db_user": pg["PGUSER"],
+        "db_password": pg["PGPASSWORD"],
+        "db_name": database,
+        "list_db": False,
+        "admin_passwd": secret_file.ensure("ODOO_MASTER_PASSWORD"),
+        "http_interface": os.environ.get("VELOC_HTTP_INTERFACE", "127.0.0.1"),
+        "smtp_server": "127.0.0.1",
+        "smtp_port": smtp_port(),
+        "workers": 0,
+        "max_cron_threads": 3,
+        "limit_time_real_cron": 300,
+    } | more
+    path = path_for(database)
+    partial = path.with_suffix(".partial")
+    descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as out:
+        out.write("[options]\n")
+        out.writelines(f"{key} = {value}\n" for key, value in values.items())
+    partial.rename(path)
+    return path

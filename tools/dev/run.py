@@ -1,0 +1,100 @@
+"""``make run``, ``make stop`` and ``make demo-reset``."""
+
+from . import cluster, databases, odoo_conf, secret_file, venv
+from .demo import integration_key, welcome
+from .odoo_source import ensure_odoo
+from .paths import (
+    DATABASE,
+    HOME,
+    http_port,
+    prepare_home,
+    sandbox_port,
+    smtp_port,
+)
+from .progress import Steps, say
+from .services import Service
+from .venv import PYTHON
+
+# "AC" and 32 hex digits, as on the sandbox accounts of the demo data
+SANDBOX_SID = "AC" + "5a" * 16
+
+
+def odoo_service():
+    return Service("odoo", http_port(), "/web/health", "VELOC_HTTP_PORT")
+
+
+def sandbox_service():
+    return Service("sandbox", sandbox_port(), "/", "VELOC_SANDBOX_PORT")
+
+
+def run(_arguments):
+    """Bring everything up, building what is missing, and say where to look."""
+    prepare_home()
+    steps = Steps(7)
+    with steps.step("Odoo 19"):
+        odoo = ensure_odoo()
+    with steps.step("Python packages"):
+        venv.ensure_venv(odoo, "requirements.txt")
+    with steps.step("PostgreSQL"):
+        cluster.ensure_cluster()
+    with steps.step("Database with demo data"):
+        _ensure_database(odoo)
+    with steps.step("Sandbox provider"):
+        _start_sandbox()
+    with steps.step("API key of the integration user"):
+        integration_key(odoo)
+    with steps.step("Odoo"):
+        _start_odoo(odoo)
+    say(welcome(steps.summary()))
+
+
+def stop(_arguments):
+    """Stop Odoo, the sandbox and PostgreSQL; nothing is lost."""
+    for service in (odoo_service(), sandbox_service()):
+        if service.stop():
+            say(f"The {service.name} is stopped.")
+    cluster.stop_cluster()
+    say("Stopped. The data stay in .veloc; 'make run' brings everything back.")
+
+
+def demo_reset(_arguments):
+    """Throw the database away and build it again with fresh demo data."""
+    odoo_service().stop()
+    if HOME.exists() and (HOME / "state.json").exists():
+        cluster.ensure_cluster()
+        databases.drop(DATABASE)
+        secret_file.forget("INTEGRATION_API_KEY")
+    run([])
+
+
+def _ensure_database(odoo):
+    recipe = databases.Recipe(DATABASE, demo=True)
+    state = databases.mark(DATABASE)
+    if not state:
+        odoo_service().stop()
+        secret_file.forget("INTEGRATION_API_KEY")
+        databases.build(recipe, odoo)
+    elif state != databases.sources():
+        say("      the addons changed: updating the database")
+        odoo_service().stop()
+        databases.update(DATABASE, odoo)
+
+
+def _start_sandbox():
+    env = {
+        "SANDBOX_ACCOUNT_SID": SANDBOX_SID,
+        "SANDBOX_AUTH_TOKEN": secret_file.ensure("SANDBOX_AUTH_TOKEN"),
+    }
+    ports = ["--port", sandbox_port(), "--smtp-port", smtp_port()]
+    sandbox_service().start([PYTHON, "-m", "tools.sandbox", *ports], env)
+
+
+def _start_odoo(odoo):
+    config = odoo_conf.write(odoo, DATABASE, http_port=http_port())
+    sandbox = f"http://127.0.0.1:{sandbox_port()}"
+    env = databases.secrets_for_odoo() | {
+        "VELOC_PUBLIC_URL": f"http://localhost:{http_port()}",
+        "VELOC_URL_SANDBOX_SMS": sandbox,
+        "VELOC_URL_SANDBOX_WHATSAPP": sandbox,
+    }
+    odoo_service().start([PYTHON, odoo.program, "-c", config], env)

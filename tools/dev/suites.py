@@ -1,0 +1,141 @@
+"""``make test`` and its parts: what runs where, on which database, in which order."""
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+
+from . import cluster, databases, lint, odoo_conf, system, venv
+from .odoo_source import ensure_odoo
+from .paths import ADDON_NAMES, DATA, ROOT, clone_hash, prepare_home
+from .progress import Steps, Trouble, say
+from .pytest_run import PytestRun
+
+TEST_TEMPLATE = databases.Recipe("veloc_test_template", demo=False)
+DEMO_TEMPLATE = databases.Recipe("veloc_demo_template", demo=True)
+AT_ONCE = 2  # cores of the smallest machine we promise to run on
+
+
+def everything(_arguments):
+    """Run all suites; a red one does not hide what the later ones find."""
+    steps = Steps(7)
+    odoo = _prepare(steps, browser=True)
+    runs = []
+    with ThreadPoolExecutor(2) as pool:
+        test_db = pool.submit(databases.ensure, TEST_TEMPLATE, odoo)
+        demo_db = pool.submit(databases.ensure, DEMO_TEMPLATE, odoo)
+        with steps.step("Lint (databases are built meanwhile)"):
+            lint_clean = lint.check()
+        with steps.step("Unit and architecture tests"):
+            runs.append(_unit())
+        with steps.step("Addon tests"):
+            test_db.result()
+            runs += _addons(odoo)
+        with steps.step("End-to-end tests"):
+            demo_db.result()
+            runs.append(_e2e(odoo))
+    say(f"\n{steps.summary()}\n")
+    _verdict(runs, lint_clean)
+
+
+def unit_only(_arguments):
+    """Run the tests that need neither Odoo nor a database."""
+    prepare_home()
+    venv.ensure_venv(ensure_odoo(), "requirements.txt", "requirements-dev.txt")
+    _verdict([_unit()])
+
+
+def addons_only(arguments):
+    """Run the tests of all addons, or of those named."""
+    steps = Steps(5)
+    odoo = _prepare(steps, browser=True)
+    with steps.step("Database without demo data"):
+        databases.ensure(TEST_TEMPLATE, odoo)
+    with steps.step("Addon tests"):
+        runs = _addons(odoo, _chosen("VELOC_ADDON", ADDON_NAMES), arguments)
+    _verdict(runs)
+
+
+def e2e_only(arguments):
+    """Run the end-to-end tests."""
+    steps = Steps(5)
+    odoo = _prepare(steps, browser=True)
+    with steps.step("Database with demo data"):
+        databases.ensure(DEMO_TEMPLATE, odoo)
+    with steps.step("End-to-end tests"):
+        runs = [_e2e(odoo, arguments)]
+    _verdict(runs)
+
+
+def _prepare(steps, *, browser):
+    prepare_home()
+    with steps.step("Odoo 19"):
+        odoo = ensure_odoo()
+    with steps.step("Python packages"):
+        venv.ensure_venv(odoo, "requirements.txt", "requirements-dev.txt")
+    with steps.step("PostgreSQL and Chromium"):
+        cluster.ensure_cluster()
+        if browser:
+            system.ensure_chromium()
+    return odoo
+
+
+def _chosen(variable, everything):
+    chosen = os.environ.get(variable)
+    return tuple(chosen.split(",")) if chosen else everything
+
+
+def _unit():
+    return PytestRun("unit", ["tests/unit", "tests/architecture"]).run()
+
+
+def _addons(odoo, names=ADDON_NAMES, arguments=()):
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        return list(pool.map(lambda name: _addon(odoo, name, arguments), names))
+
+
+def _addon(odoo, name, arguments):
+    database = f"test_{name}"
+    databases.copy(TEST_TEMPLATE.name, database)
+    config = odoo_conf.write(odoo, database, http_port=_free_port(name))
+    options = ["-p", "odoo", "--odoo-http", f"--odoo-config={config}"]
+    run = PytestRun(name, [f"addons/{name}/tests"], inside_odoo=True)
+    run.run([*options, f"--odoo-database={database}", *arguments])
+    databases.drop(database)
+    return run
+
+
+def _free_port(name):
+    """Return a port for the test server, away from the one of ``make run``."""
+    first = 20000 + int(clone_hash(), 16) % 8000 + 50 * ADDON_NAMES.index(name)
+    return next(p for p in range(first, first + 50) if cluster.port_is_free(p))
+
+
+def e2e_environment(odoo):
+    """Return what tests and benchmarks need to start servers of their own."""
+    pg = cluster.connection()
+    return {
+        "VELOC_PG_HOST": pg["PGHOST"],
+        "VELOC_PG_PORT": pg["PGPORT"],
+        "VELOC_PG_USER": pg["PGUSER"],
+        "VELOC_PG_PASSWORD": pg["PGPASSWORD"],
+        "VELOC_PG_BIN": str(system.postgres_bin()),
+        "VELOC_ODOO_BIN": f"{venv.PYTHON} {odoo.program}",
+        "VELOC_ADDONS_PATH": odoo_conf.addons_path(odoo),
+        "VELOC_DATA_DIR": str(DATA),
+        "VELOC_E2E_TEMPLATE_DB": DEMO_TEMPLATE.name,
+    }
+
+
+def _e2e(odoo, arguments=()):
+    run = PytestRun("e2e", ["tests/e2e"], env=e2e_environment(odoo))
+    return run.run(arguments)
+
+
+def _verdict(runs, lint_clean=True):
+    for run in runs:
+        say(f"{run.name}: {run.closing_line}")
+    red = [run.name for run in runs if run.trouble]
+    if not lint_clean:
+        red.insert(0, "lint")
+    if red:
+        raise Trouble(f"not green: {', '.join(red)} (details above, in {ROOT}/.veloc).")
+    say("All green.")
