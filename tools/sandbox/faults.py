@@ -71,7 +71,7 @@ class FaultBook:
 
     def __init__(self, seed=2026):
         self.faults = []
-        self._random = random.Random(seed)  # noqa: S311 repeatable on purpose
+        self._random = random.Random(seed)
 
     def add(self, fault):
         """Put a fault in force."""

@@ -1,0 +1,67 @@
+"""Databases of the tests: copies of a template, and plain SQL to look into them."""
+
+import psycopg2
+from psycopg2 import sql
+
+
+class Database:
+    """One database that belongs to a test run."""
+
+    def __init__(self, settings, name):
+        self.settings = settings
+        self.name = name
+
+    def connect(self, name=None):
+        """Return a new connection, to another database if named."""
+        return psycopg2.connect(
+            host=self.settings.pg_host,
+            port=self.settings.pg_port,
+            user=self.settings.pg_user,
+            password=self.settings.pg_password or None,
+            dbname=name or self.name,
+        )
+
+    def create(self):
+        """Make the database anew as a copy of the template."""
+        self.drop()
+        self._administer(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
+                sql.Identifier(self.name), sql.Identifier(self.settings.template_db)
+            )
+        )
+
+    def drop(self):
+        """Remove the database if it is there, whoever is connected."""
+        self._administer(
+            sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(
+                sql.Identifier(self.name)
+            )
+        )
+
+    def _administer(self, statement):
+        connection = self.connect("postgres")
+        connection.autocommit = True
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute(statement)
+        finally:
+            connection.close()
+
+    def rows(self, query, *values):
+        """Return all rows of a query, committed at once."""
+        connection = self.connect()
+        try:
+            with connection, connection.cursor() as cursor:
+                cursor.execute(query, values)
+                return cursor.fetchall() if cursor.description else []
+        finally:
+            connection.close()
+
+    def value(self, query, *values):
+        """Return the first value of the first row, None for no row."""
+        rows = self.rows(query, *values)
+        return rows[0][0] if rows else None
+
+    def counts(self, query, *values):
+        """Return a two-column query as a dict."""
+        return dict(self.rows(query, *values))
