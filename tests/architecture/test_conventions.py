@@ -1,64 +1,165 @@
-"""Naming and safety habits of docs/STYLE.md that no off-the-shelf linter knows."""
+"""Names and safety habits of the house that no off-the-shelf linter knows."""
 
 import ast
+import csv
 import re
-from pathlib import Path
-from xml.etree import ElementTree
 
 import pytest
+from code_tree import (
+    ADDONS,
+    ROOT,
+    addon_files,
+    class_attribute,
+    classes,
+    model_name,
+    parsed,
+    records,
+    short,
+)
 
-ROOT = Path(__file__).parents[2]
-ADDONS = sorted(manifest.parent for manifest in ROOT.glob("addons/*/__manifest__.py"))
-
-
-def files(pattern):
-    paths = sorted(path for addon in ADDONS for path in addon.glob(pattern))
-    return [pytest.param(path, id=str(path.relative_to(ROOT))) for path in paths]
-
-
-def class_attribute(node, name):
-    for item in node.body:
-        if isinstance(item, ast.Assign) and item.targets[0].id == name:
-            return ast.literal_eval(item.value)
-    return None
+NAMELESS = {"utils", "helpers", "misc", "common", "tools"}
 
 
-@pytest.mark.parametrize("path", files("models/[!_]*.py"))
-def test_a_model_lives_in_the_file_named_after_it(path):
-    classes = [
-        n for n in ast.parse(path.read_text()).body if isinstance(n, ast.ClassDef)
+def test_a_model_lives_in_the_file_named_after_it():
+    strangers = [
+        f"{short(path)} holds {name}"
+        for path in addon_files("models", "wizards", "report")
+        for node in classes(path)
+        if (name := model_name(node)) and name.replace(".", "_") != path.stem
     ]
-    names = {
-        class_attribute(node, "_name") or class_attribute(node, "_inherit")
-        for node in classes
-    }
-    assert names == {path.stem.replace("_", ".")}
+    assert not strangers
 
 
-@pytest.mark.parametrize("path", files("**/[!_]*.py"))
-def test_every_sudo_says_why(path):
-    lines = path.read_text().splitlines()
+def test_a_class_is_named_after_its_model():
+    strangers = [
+        f"{short(path)}: class {node.name} of {name}"
+        for path in addon_files("models", "wizards", "report")
+        for node in classes(path)
+        if (name := model_name(node)) and node.name.lower() != re.sub(r"[._]", "", name)
+    ]
+    assert not strangers
+
+
+def test_no_file_without_a_name_of_its_own():
+    assert not [short(path) for path in addon_files() if path.stem in NAMELESS]
+
+
+def test_every_sudo_says_why():
     silent = [
-        number
-        for number, line in enumerate(lines, 1)
-        if ".sudo(" in line
-        and "# sudo:" not in "\n".join(lines[max(0, number - 6) : number])
+        f"{short(path)}:{number}"
+        for path in addon_files()
+        for number, before in _lines_with(path, r"\.sudo\((?!False|self\.env\.su)")
+        if "# sudo:" not in before
     ]
-    assert "tests" in path.parts or not silent
+    assert not silent
 
 
-@pytest.mark.parametrize("path", files("views/*.xml"))
-def test_view_ids_follow_the_model(path):
-    for record in ElementTree.parse(path).iter("record"):
-        if record.get("model") == "ir.ui.view":
-            model = record.find("field[@name='model']").text.replace(".", "_")
-            assert re.fullmatch(rf"{model}_view_\w+", record.get("id"))
+def _lines_with(path, pattern):
+    """Yield each matching line's number and the text of it and the six before it."""
+    lines = path.read_text().splitlines()
+    for number, line in enumerate(lines, 1):
+        if re.search(pattern, line) and not line.lstrip().startswith("#"):
+            yield number, "\n".join(lines[max(0, number - 7) : number])
 
 
-@pytest.mark.parametrize("addon", ADDONS, ids=lambda addon: addon.name)
-def test_every_cron_is_run_by_a_test(addon):
-    tests = "\n".join(path.read_text() for path in addon.glob("tests/*.py"))
-    for data in addon.glob("data/*.xml"):
-        for record in ElementTree.parse(data).iter("record"):
-            if record.get("model") == "ir.cron":
-                assert f"{addon.name}.{record.get('id')}" in tests
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        r"\bcr\.commit\(",
+        r"\bcr\.rollback\(",
+        r"(execute|SQL)\(\s*f[\"']",
+        r"\bexcept\s*:",
+        r"except Exception:\s*pass",
+        r"\btime\.sleep\(",
+        r"verify=False",
+        r"\bTODO\b(?! ?\(?#\d)",
+    ],
+)
+def test_nobody_writes(pattern):
+    found = [
+        f"{short(path)}:{number}"
+        for path in addon_files()
+        for number, line in enumerate(path.read_text().splitlines(), 1)
+        if re.search(pattern, line)
+    ]
+    assert not found
+
+
+def test_sql_is_never_put_together_from_text():
+    guilty = [
+        f"{short(path)}:{node.lineno}"
+        for path in addon_files()
+        for node in ast.walk(parsed(path))
+        if isinstance(node, ast.Call)
+        and _called(node) in {"execute", "execute_query", "SQL"}
+        and node.args
+        and (isinstance(node.args[0], ast.JoinedStr) or _is_glued(node.args[0]))
+    ]
+    assert not guilty
+
+
+def _called(node):
+    return getattr(node.func, "attr", getattr(node.func, "id", ""))
+
+
+def _is_glued(node):
+    """Return whether text is built with ``+``, ``%`` or ``.format()``."""
+    if isinstance(node, ast.BinOp):
+        return isinstance(node.op, ast.Add | ast.Mod)
+    return isinstance(node, ast.Call) and _called(node) == "format"
+
+
+def test_every_stored_model_has_an_access_line():
+    for addon in ADDONS:
+        path = ROOT / "addons" / addon / "security" / "ir.model.access.csv"
+        with path.open() as rows:
+            lines = [row["model_id:id"] for row in csv.DictReader(rows)]
+        granted = {line.rpartition(".")[2].removeprefix("model_") for line in lines}
+        assert not _stored_models(addon) - granted
+
+
+def _stored_models(addon):
+    return {
+        name.replace(".", "_")
+        for path in addon_files("models", "wizards", "report")
+        if path.is_relative_to(ROOT / "addons" / addon)
+        for node in classes(path)
+        if (name := class_attribute(node, "_name"))
+        and not any("AbstractModel" in ast.unparse(base) for base in node.bases)
+    }
+
+
+def test_every_cron_is_run_by_a_test():
+    unproved = []
+    for addon in ADDONS:
+        folder = ROOT / "addons" / addon / "tests"
+        tests = "\n".join(path.read_text() for path in folder.glob("*.py"))
+        unproved += [
+            f"{addon}.{record.get('id')}"
+            for _, record in records("ir.cron", addon)
+            if f"{addon}.{record.get('id')}" not in tests
+        ]
+    assert not unproved
+
+
+def test_every_test_class_runs_after_the_install():
+    untagged = [
+        f"{short(path)}: {node.name}"
+        for path in addon_files("tests", tests=True)
+        if path.stem.startswith("test_")
+        for node in classes(path)
+        if node.bases and "post_install" not in "".join(map(ast.unparse, _tags(node)))
+    ]
+    assert not untagged
+
+
+def _tags(node):
+    return node.decorator_list
+
+
+def test_every_test_file_is_imported_by_its_package():
+    for addon in ADDONS:
+        folder = ROOT / "addons" / addon / "tests"
+        listed = (folder / "__init__.py").read_text()
+        forgotten = [p.stem for p in folder.glob("test_*.py") if p.stem not in listed]
+        assert not forgotten

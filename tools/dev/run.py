@@ -30,6 +30,7 @@ def sandbox_service():
 def run(_arguments):
     """Bring everything up, building what is missing, and say where to look."""
     prepare_home()
+    _check_ports()
     steps = Steps(7)
     with steps.step("Odoo 19"):
         odoo = ensure_odoo()
@@ -67,6 +68,13 @@ def demo_reset(_arguments):
     run([])
 
 
+def _check_ports():
+    """Say at once, not minutes later, that a port is taken."""
+    odoo_service().check_port()
+    if sandbox_service().check_port():
+        Service("sandbox's mail", smtp_port(), "/", "VELOC_SMTP_PORT").check_port()
+
+
 def _ensure_database(odoo):
     recipe = databases.Recipe(DATABASE, demo=True)
     state = databases.mark(DATABASE)
@@ -84,16 +92,27 @@ def _start_sandbox():
     env = {
         "SANDBOX_ACCOUNT_SID": SANDBOX_SID,
         "SANDBOX_AUTH_TOKEN": secret_file.ensure("SANDBOX_AUTH_TOKEN"),
+        "SANDBOX_INBOUND_URL_SMS": _webhook("sandbox-sms"),
+        "SANDBOX_INBOUND_URL_WHATSAPP": _webhook("sandbox-whatsapp"),
     }
     ports = ["--port", sandbox_port(), "--smtp-port", smtp_port()]
-    sandbox_service().start([PYTHON, "-m", "tools.sandbox", *ports], env)
+    state = ["--state", HOME / "sandbox.json"]
+    sandbox_service().start([PYTHON, "-m", "tools.sandbox", *ports, *state], env)
+
+
+def _webhook(account):
+    return f"{_public_url()}/veloc/webhook/twilio/{account}"
+
+
+def _public_url():
+    return f"http://localhost:{http_port()}"
 
 
 def _start_odoo(odoo):
     config = odoo_conf.write(odoo, DATABASE, http_port=http_port())
     sandbox = f"http://127.0.0.1:{sandbox_port()}"
     env = databases.secrets_for_odoo() | {
-        "VELOC_PUBLIC_URL": f"http://localhost:{http_port()}",
+        "VELOC_PUBLIC_URL": _public_url(),
         "VELOC_URL_SANDBOX_SMS": sandbox,
         "VELOC_URL_SANDBOX_WHATSAPP": sandbox,
     }

@@ -30,15 +30,22 @@ class Service:
         pid, _, born = self.pid_file.read_text().partition(" ")
         return int(pid) if _born(pid) == born else None
 
-    def start(self, command, env, wait=90):
-        """Start the program unless it runs; return once it answers."""
+    def check_port(self):
+        """Return whether the port is free for us; Trouble if another holds it."""
         if self.pid():
-            return self._until_it_answers(wait)
+            return False
         if not port_is_free(self.port):
             raise Trouble(
                 f"Port {self.port} ({self.name}) is taken by another program: stop that"
                 f" one, or choose a port with 'make run {self.variable}=<port>'."
             )
+        return True
+
+    def start(self, command, env, wait=90):
+        """Start the program unless it runs; return once it answers."""
+        if self.pid():
+            return self._until_it_answers(wait)
+        self.check_port()
         with self.log.open("a") as out:
             process = subprocess.Popen(
                 [str(part) for part in command],
