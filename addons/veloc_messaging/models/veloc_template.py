@@ -1,0 +1,156 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+
+class VelocTemplate(models.Model):
+    """What we say, for one purpose; how it is worded stands on its versions."""
+
+    _name = "veloc.template"
+    _description = "Message template"
+    _inherit = ["mail.thread"]
+    _order = "name, id"
+    _rec_names_search = ["name", "code"]
+
+    name = fields.Char(required=True, tracking=True)
+    code = fields.Char(
+        required=True,
+        index=True,
+        help="How programs call this template. Lower-case letters, digits, - _ and .",
+    )
+    purpose_id = fields.Many2one(
+        "veloc.purpose",
+        required=True,
+        ondelete="restrict",
+        index=True,
+        tracking=True,
+        help="Why we may send this. Fixed from the first approval on: what people "
+        "consented to does not change under a text.",
+    )
+    lane = fields.Selection(
+        [("urgent", "Urgent"), ("bulk", "Bulk")],
+        required=True,
+        default="bulk",
+        tracking=True,
+        help="Urgent: withdrawals, passwords, things people wait for. Everything "
+        "else travels in bulk, so that it never stands in the way.",
+    )
+    risk_notice = fields.Boolean(
+        "Needs a risk notice",
+        tracking=True,
+        help="Set this where trading is offered: every text must then carry the "
+        "notice, as {{ risk_notice }} or in words of the style guide.",
+    )
+    max_segments = fields.Integer(
+        "SMS segments at most",
+        default=2,
+        required=True,
+        help="An SMS is paid by the segment. A text that could grow longer with the "
+        "longest values is not approved.",
+    )
+    active = fields.Boolean(default=True)
+    version_ids = fields.One2many("veloc.template.version", "template_id")
+    current_version_id = fields.Many2one(
+        "veloc.template.version",
+        "Version in use",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="restrict",
+    )
+    draft_version_id = fields.Many2one(
+        "veloc.template.version", "Draft", compute="_compute_draft_version_id"
+    )
+    is_purpose_fixed = fields.Boolean(compute="_compute_is_purpose_fixed")
+    channels = fields.Char(compute="_compute_channels")
+
+    _code_unique = models.Constraint(
+        "UNIQUE(code)", "Another template has this code already."
+    )
+    _code_shape = models.Constraint(
+        "CHECK (code ~ '^[a-z0-9][a-z0-9_.-]*$')",
+        "A code has lower-case letters, digits, dots, - and _ only.",
+    )
+    _max_segments_sane = models.Constraint(
+        "CHECK (max_segments BETWEEN 1 AND 10)",
+        "An SMS may take between 1 and 10 segments.",
+    )
+
+    # === COMPUTE === #
+
+    @api.depends("version_ids.state")
+    def _compute_draft_version_id(self):
+        for template in self:
+            drafts = template.version_ids.filtered(lambda v: v.state == "draft")
+            template.draft_version_id = drafts[:1]
+
+    @api.depends("version_ids.state")
+    def _compute_is_purpose_fixed(self):
+        for template in self:
+            states = set(template.version_ids.mapped("state"))
+            template.is_purpose_fixed = bool(states - {"draft"})
+
+    @api.depends("current_version_id.channels", "version_ids.channels")
+    def _compute_channels(self):
+        for template in self:
+            version = template.current_version_id or template.version_ids[:1]
+            template.channels = version.channels
+
+    # === CRUD === #
+
+    def write(self, vals):
+        """Keep the purpose once it was approved, and the version in use."""
+        if "current_version_id" in vals and not self.env.su:
+            raise UserError(self.env._("A version comes into use by approving it."))
+        if "purpose_id" in vals:
+            moved = self.filtered(lambda t: t.purpose_id.id != vals["purpose_id"])
+            if fixed := moved.filtered("is_purpose_fixed"):
+                raise UserError(
+                    self.env._(
+                        'The purpose of “%(name)s” is fixed since a version of it was '
+                        "approved. Make a new template for another purpose.",
+                        name=fixed[0].name,
+                    )
+                )
+        return super().write(vals)
+
+    def copy_data(self, default=None):
+        """Give the copy a code of its own."""
+        vals_list = super().copy_data(default=default)
+        for template, vals in zip(self, vals_list, strict=True):
+            vals["name"] = self.env._("%(name)s (copy)", name=template.name)
+            vals["code"] = f"{template.code}_copy"
+        return vals_list
+
+    # === ACTIONS === #
+
+    def action_new_version(self):
+        """Open the draft; without one, make it from the version in use."""
+        self.ensure_one()
+        self.check_access("write")
+        version = self.draft_version_id or self.version_ids.create(
+            {
+                "template_id": self.id,
+                "body_ids": [
+                    fields.Command.create(values)
+                    for values in self.current_version_id.body_ids.copy_data()
+                ],
+            }
+        )
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "veloc.template.version",
+            "res_id": version.id,
+            "view_mode": "form",
+            "name": version.display_name,
+        }
+
+    # === BUSINESS === #
+
+    @api.model
+    def _render(self, requests):
+        """Return one rendered text per request, aligned.
+
+        A request is ``(partner_id, template_id, channel, variables)``. One that
+        cannot be rendered has an ``error`` code; it never raises for it.
+        """
+        return self.env["veloc.template.render"]._render(requests)

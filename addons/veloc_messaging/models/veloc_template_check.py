@@ -1,0 +1,137 @@
+from odoo import models
+from odoo.tools.translate import LazyTranslate
+
+from odoo.addons.veloc_compliance.const import CHANNELS, PROMOTIONAL
+
+from ..rules import style_check
+
+_lt = LazyTranslate(__name__)
+
+# What is wrong, and what to do. %(where)s is "SMS, pt_BR" or a channel.
+MESSAGES = {
+    "no_body": _lt("There is no text yet. Add one for each channel you want to use."),
+    "no_home_language": _lt(
+        "%(where)s: there is no text in Brazilian Portuguese. Add one; it is what "
+        "people get whose language has no text."
+    ),
+    "empty_body": _lt("%(where)s: the text is empty. Write it or remove it."),
+    "missing_subject": _lt("%(where)s: the e-mail has no subject. Write one."),
+    "unsafe_html": _lt(
+        "%(where)s: the e-mail contains “%(detail)s”, which mail programs block. "
+        "Remove it."
+    ),
+    "bad_content_sid": _lt(
+        "%(where)s: “%(detail)s” is no WhatsApp template. Copy its Content SID from "
+        "Twilio: HX and 32 digits or letters from a to f."
+    ),
+    "syntax": _lt(
+        "%(where)s: a variable or condition is not written correctly (line "
+        "%(detail)s). Write variables as {{ first_name }}."
+    ),
+    "not_allowed": _lt(
+        "%(where)s: “%(detail)s” may not be used in a template. Use variables, "
+        "{%% if … %%} and default('…') only."
+    ),
+    "unknown_filter": _lt(
+        "%(where)s: there is no filter “%(detail)s”. These exist: %(filters)s."
+    ),
+    "unknown_variable": _lt(
+        "%(where)s: there is no variable “%(detail)s”. See the list of variables, and "
+        "check how it is spelt. %(hint)s"
+    ),
+    "forbidden_word": _lt(
+        "%(where)s: “%(hint)s” promises what nobody can promise, or is on the list of "
+        "forbidden words (“%(detail)s”). Say it differently."
+    ),
+    "missing_unsubscribe": _lt(
+        "%(where)s: a promotional e-mail must offer a way out. Add a link to "
+        "{{ unsubscribe_url }} or {{ preferences_url }}."
+    ),
+    "missing_opt_out": _lt(
+        "%(where)s: a promotional message must say how to stop it. Add, for example, "
+        "“Responda SAIR para não receber”."
+    ),
+    "missing_risk_notice": _lt(
+        "%(where)s: the risk notice is missing. Add {{ risk_notice }} (“%(hint)s”)."
+    ),
+    "too_long": _lt(
+        "%(where)s: with the longest values this SMS takes %(detail)s segments; "
+        "%(limit)s are allowed. Shorten it. %(hint)s"
+    ),
+}
+REMOVE_ACCENTS = _lt("Without accents it would fit.")
+DID_YOU_MEAN = _lt("Did you mean %(names)s?")
+
+
+class VelocTemplateCheck(models.AbstractModel):
+    """Says what must be repaired before a template may be approved."""
+
+    _name = "veloc.template.check"
+    _description = "Check of message templates"
+
+    def _explain_versions(self, versions):
+        """Return ``{version: [sentence…]}``, empty lists for what is right."""
+        words = self.env["veloc.style.word"]._words()
+        return {
+            version: self._explain(
+                style_check.check_all(
+                    [body._text() for body in version.body_ids],
+                    policy := self._get_policy(version.template_id, words),
+                ),
+                policy,
+            )
+            for version in versions
+        }
+
+    def _explain_bodies(self, bodies):
+        """Return ``{body: [sentence…]}``, without naming the body itself."""
+        words = self.env["veloc.style.word"]._words()
+        return {
+            body: self._explain(
+                style_check.check(
+                    body._text(),
+                    policy := self._get_policy(body.version_id.template_id, words),
+                ),
+                policy,
+            )
+            for body in bodies
+        }
+
+    def _get_policy(self, template, words):
+        # sudo: whoever writes a text need not be able to open the purpose.
+        kind = template.purpose_id.sudo().kind
+        return style_check.Policy(
+            is_promotional=kind in PROMOTIONAL,
+            needs_risk_notice=template.risk_notice,
+            max_segments=template.max_segments or 2,
+            words=words,
+        )
+
+    def _explain(self, findings, policy):
+        # One sentence per thing to do, also where two forbidden words overlap.
+        return list(dict.fromkeys(self._sentence(f, policy) for f in findings))
+
+    def _sentence(self, finding, policy):
+        labels = dict(
+            self.env["veloc.template.body"]
+            ._fields["channel"]
+            ._description_selection(self.env)
+        )
+        channel = labels.get(finding.channel, dict(CHANNELS).get(finding.channel, ""))
+        return self.env._(
+            MESSAGES[finding.code],
+            where=", ".join(part for part in (channel, finding.lang) if part),
+            detail=finding.detail,
+            hint=self._get_hint(finding),
+            limit=policy.max_segments,
+            filters=", ".join(style_check.FILTERS),
+        ).strip()
+
+    def _get_hint(self, finding):
+        if finding.code == "unknown_variable":
+            if not finding.hint:
+                return ""
+            return self.env._(DID_YOU_MEAN, names=finding.hint)
+        if finding.hint == "remove_accents":
+            return self.env._(REMOVE_ACCENTS)
+        return finding.hint

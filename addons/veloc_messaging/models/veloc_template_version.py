@@ -1,0 +1,219 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.tools import SQL
+
+FROZEN = ("approved", "retired")
+# Set by the methods below only, whatever a client sends.
+OWN_FIELDS = {"state", "number", "approved_by_id", "approved_at", "retired_at"}
+
+MOVES = {"approved": ("draft",), "retired": ("approved",)}
+
+
+class VelocTemplateVersion(models.Model):
+    """One wording of a template; once approved it never changes."""
+
+    _name = "veloc.template.version"
+    _description = "Version of a message template"
+    _order = "template_id, number desc"
+
+    template_id = fields.Many2one(
+        "veloc.template", required=True, ondelete="cascade", index=True
+    )
+    purpose_id = fields.Many2one(
+        related="template_id.purpose_id",
+        store=True,
+        precompute=True,
+        required=True,
+        index=True,
+    )
+    number = fields.Integer(required=True, readonly=True, copy=False, default=0)
+    state = fields.Selection(
+        [("draft", "Draft"), ("approved", "Approved"), ("retired", "Retired")],
+        required=True,
+        readonly=True,
+        default="draft",
+        copy=False,
+    )
+    approved_by_id = fields.Many2one("res.users", readonly=True, copy=False)
+    approved_at = fields.Datetime(readonly=True, copy=False)
+    retired_at = fields.Datetime(readonly=True, copy=False)
+    body_ids = fields.One2many("veloc.template.body", "version_id", copy=True)
+    channels = fields.Char(compute="_compute_channels")
+    findings = fields.Text("To repair", compute="_compute_findings")
+
+    _purpose_key = models.Constraint(
+        "UNIQUE(id, purpose_id)", "A version has one purpose."
+    )
+    _number_unique = models.Constraint(
+        "UNIQUE(template_id, number)", "This version number is taken."
+    )
+    _one_draft = models.UniqueIndex(
+        "(template_id) WHERE state = 'draft'",
+        "There is a draft of this template already.",
+    )
+    _one_approved = models.UniqueIndex(
+        "(template_id) WHERE state = 'approved'",
+        "Only one version of a template is in use.",
+    )
+    _approval_known = models.Constraint(
+        "CHECK (state = 'draft' OR (approved_at IS NOT NULL"
+        " AND approved_by_id IS NOT NULL))",
+        "An approved version says who approved it, and when.",
+    )
+
+    def init(self):
+        """Let the database itself refuse a change of what was approved."""
+        self.env.cr.execute(
+            SQL("""
+            CREATE OR REPLACE FUNCTION veloc_template_version_frozen()
+            RETURNS trigger LANGUAGE plpgsql AS $$
+            BEGIN
+                IF TG_OP = 'DELETE' THEN
+                    IF OLD.state = 'draft' THEN RETURN OLD; END IF;
+                ELSIF OLD.state = 'draft' OR (
+                    (NEW.state = OLD.state
+                     OR (OLD.state = 'approved' AND NEW.state = 'retired'))
+                    AND to_jsonb(NEW) - %(may_change)s::text[]
+                        = to_jsonb(OLD) - %(may_change)s::text[]
+                ) THEN RETURN NEW; END IF;
+                RAISE EXCEPTION 'template version %% was approved and is frozen',
+                    OLD.id USING ERRCODE = 'restrict_violation';
+            END $$;
+            CREATE OR REPLACE TRIGGER veloc_template_version_frozen
+            BEFORE UPDATE OR DELETE ON veloc_template_version
+            FOR EACH ROW EXECUTE FUNCTION veloc_template_version_frozen();
+            """,
+                may_change=["state", "retired_at", "write_uid", "write_date"],
+            )
+        )
+
+    # === COMPUTE === #
+
+    @api.depends("template_id.name", "number")
+    def _compute_display_name(self):
+        for version in self:
+            version.display_name = f"{version.template_id.name} v{version.number}"
+
+    @api.depends("body_ids.channel")
+    def _compute_channels(self):
+        labels = dict(self.body_ids._fields["channel"]._description_selection(self.env))
+        for version in self:
+            present = {body.channel for body in version.body_ids}
+            version.channels = ", ".join(
+                label for channel, label in labels.items() if channel in present
+            )
+
+    @api.depends(
+        "state",
+        "template_id.risk_notice",
+        "template_id.max_segments",
+        "purpose_id",
+        "body_ids.channel",
+        "body_ids.lang",
+        "body_ids.subject",
+        "body_ids.body",
+        "body_ids.remove_accents",
+        "body_ids.content_sid",
+        "body_ids.content_variables",
+    )
+    def _compute_findings(self):
+        drafts = self.filtered(lambda version: version.state == "draft")
+        (self - drafts).findings = False
+        checker = self.env["veloc.template.check"]
+        for version, lines in checker._explain_versions(drafts).items():
+            version.findings = "\n".join(lines)
+
+    # === CRUD === #
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Number the versions of a template in the order they are made."""
+        for vals in vals_list:
+            self._refuse_own_fields(vals)
+        templates = {vals["template_id"] for vals in vals_list}
+        # sudo: a number must be free also among versions this user cannot read.
+        last = dict(
+            self.sudo()._read_group(
+                [("template_id", "in", list(templates))],
+                ["template_id"],
+                ["number:max"],
+            )
+        )
+        numbers = {template.id: number for template, number in last.items()}
+        for vals in vals_list:
+            template_id = vals["template_id"]
+            numbers[template_id] = numbers.get(template_id, 0) + 1
+            vals["number"] = numbers[template_id]
+        return super().create(vals_list)
+
+    def write(self, vals):
+        """Refuse any change of what was approved; a new version is the way."""
+        self._refuse_own_fields(vals)
+        if set(vals) - OWN_FIELDS:
+            self._refuse_frozen()
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_approved(self):
+        self._refuse_frozen()
+
+    def _refuse_own_fields(self, vals):
+        if not self.env.su and OWN_FIELDS & set(vals):
+            raise AccessError(
+                self.env._("The state of a version moves by its buttons only.")
+            )
+
+    def _refuse_frozen(self):
+        if frozen := self.filtered(lambda version: version.state in FROZEN):
+            raise UserError(
+                self.env._(
+                    "%(version)s was approved and stays as it is. Make a new version "
+                    "to change the text.",
+                    version=frozen[0].display_name,
+                )
+            )
+
+    # === ACTIONS === #
+
+    def action_approve(self):
+        """Bring the drafts into use when nothing is wrong with them."""
+        self.check_access("write")
+        lines = self.env["veloc.template.check"]._explain_versions(self)
+        if wrong := [line for found in lines.values() for line in found]:
+            intro = self.env._("This version cannot be approved yet:")
+            raise UserError("\n".join([intro, *(f"• {line}" for line in wrong)]))
+        self._approve()
+
+    def action_new_version(self):
+        """Open the draft of the template; without one, make it."""
+        self.ensure_one()
+        return self.template_id.action_new_version()
+
+    # === BUSINESS === #
+
+    def _approve_shipped(self):
+        """Approve the drafts among these versions; for data files.
+
+        A version that came into use or was retired before is left alone, so that
+        an upgrade may call this again.
+        """
+        self.filtered(lambda version: version.state == "draft").action_approve()
+
+    def _approve(self):
+        now = fields.Datetime.now()
+        # sudo: state, approver and time are nobody's to write; rights are checked.
+        versions_sudo = self.sudo()
+        in_use = versions_sudo.template_id.current_version_id
+        in_use._move("retired", retired_at=now)
+        approved = versions_sudo._move(
+            "approved", approved_by_id=self.env.uid, approved_at=now
+        )
+        for version in approved:
+            version.template_id.current_version_id = version
+
+    def _move(self, target, **values):
+        """Move the versions that may move to ``target``; return those."""
+        movable = self.filtered(lambda version: version.state in MOVES[target])
+        movable.write({"state": target, **values})
+        movable.flush_recordset()  # one in use at a time, in the database too
+        return movable

@@ -1,0 +1,255 @@
+"""What must be right in a text before anybody may receive it.
+
+Every finding has a code and the words to explain it; the model above turns them
+into sentences that say where, what is wrong and what to do.
+"""
+
+import re
+import unicodedata
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+
+from . import sms_segments, template_text
+from .template_variables import (
+    VARIABLES,
+    BadValueError,
+    risk_notice,
+    sample_values,
+    written_values,
+)
+
+FILTERS = template_text.FILTERS
+FORBIDDEN, RISK, OPT_OUT = "forbidden", "risk_notice", "opt_out_hint"
+HOME_LANG = "pt_BR"
+SAMPLE_ZONE = "America/Sao_Paulo"
+TWILIO_CONTENT = re.compile(r"HX[0-9a-fA-F]{32}")
+
+_TAGS = re.compile(r"<[^>]*>")
+_MARKUP = re.compile(r"\{%.*?%\}|\{#.*?#\}|\{\{|\}\}", re.DOTALL)
+_UNSAFE = re.compile(
+    r"<\s*(script|iframe|object|embed|form|input|meta|link|base)\b"
+    r"|\b(on\w+)\s*=|(javascript|vbscript)\s*:",
+    re.IGNORECASE,
+)
+_LEAVES = frozenset({"unsubscribe_url", "preferences_url"})
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One body as written: for one channel, in one language."""
+
+    channel: str
+    lang: str
+    body: str
+    subject: str = ""
+    is_plain: bool = False  # accents are taken out of the SMS
+    content_sid: str = ""
+    content_names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What this template must respect."""
+
+    is_promotional: bool
+    needs_risk_notice: bool
+    max_segments: int = 2
+    words: Mapping[str, Collection[str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing to repair; channel and language are empty for the whole."""
+
+    code: str
+    channel: str = ""
+    lang: str = ""
+    detail: str = ""
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """A text filled with samples, or why that cannot be."""
+
+    subject: str = ""
+    body: str = ""
+    error: str = ""
+    detail: str = ""
+
+
+def check_all(texts: Collection[Text], policy: Policy) -> list[Finding]:
+    """Return everything that keeps these texts from being approved."""
+    if not texts:
+        return [Finding("no_body")]
+    at_home = {text.channel for text in texts if text.lang == HOME_LANG}
+    homeless = {text.channel for text in texts} - at_home
+    found = [Finding("no_home_language", channel) for channel in sorted(homeless)]
+    for text in texts:
+        found += check(text, policy)
+    return found
+
+
+def check(text: Text, policy: Policy) -> list[Finding]:
+    """Return what is wrong with one text."""
+    return [
+        Finding(code, text.channel, text.lang, detail, hint)
+        for code, detail, hint in _findings(text, policy)
+    ]
+
+
+def preview(text: Text, *, worst: bool = False) -> Preview:
+    """Fill ``text`` with sample values, or with the longest to be expected."""
+    raw = sample_values(text.lang, worst=worst)
+    try:
+        subject, body = (
+            fill(source, raw, text.lang, SAMPLE_ZONE, html=html)
+            for source, html in (
+                (text.subject, False),
+                (text.body, text.channel == "email"),
+            )
+        )
+    except template_text.RenderError as error:
+        return Preview(error=error.code, detail=error.detail)
+    return Preview(subject, finished(body, text.channel, is_plain=text.is_plain))
+
+
+def fill(source: str, raw: Mapping, lang: str, zone: str, *, html: bool) -> str:
+    """Return ``source`` with the raw values written for a reader of ``lang``.
+
+    :raise RenderError: when a value is missing or not what it should be.
+    """
+    text = template_text.compiled(source or "", html=html)
+    try:
+        return text.render(written_values(text.names, raw, lang, zone))
+    except BadValueError as error:
+        raise template_text.RenderError("bad_value", error.name) from error
+
+
+def finished(body: str, channel: str, *, is_plain: bool) -> str:
+    """Return the body as it leaves: an SMS without accents where wanted."""
+    if channel == "sms" and is_plain:
+        return sms_segments.without_accents(body)
+    return body
+
+
+def content_values(
+    names: Collection[str], raw: Mapping, lang: str, zone: str
+) -> dict[str, str] | None:
+    """Return the numbered variables of a WhatsApp template, None without any.
+
+    :raise RenderError: when one of them is missing.
+    """
+    try:
+        written = written_values(names, raw, lang, zone)
+    except BadValueError as error:
+        raise template_text.RenderError("bad_value", error.name) from error
+    for name in names:
+        if name not in written:
+            raise template_text.RenderError("missing_variable", name)
+    return {str(n): written[name] for n, name in enumerate(names, 1)} or None
+
+
+def _findings(text: Text, policy: Policy) -> Iterator[tuple[str, str, str]]:
+    if not _visible(text.body):
+        yield "empty_body", "", ""
+    yield from _form_findings(text)
+    structural = list(_template_findings(text))
+    yield from structural
+    if structural:
+        return  # the rest reads the rendered text
+    read = _readable(text)
+    yield from _promise_findings(read, policy)
+    yield from _duty_findings(text, read, policy)
+    yield from _size_findings(text, policy)
+
+
+def _form_findings(text: Text) -> Iterator[tuple[str, str, str]]:
+    if text.channel == "email":
+        if not (text.subject or "").strip():
+            yield "missing_subject", "", ""
+        if unsafe := _UNSAFE.search(text.body or ""):
+            yield "unsafe_html", next(filter(None, unsafe.groups())), ""
+    if text.content_sid and not TWILIO_CONTENT.fullmatch(text.content_sid):
+        yield "bad_content_sid", text.content_sid, ""
+
+
+def _template_findings(text: Text) -> Iterator[tuple[str, str, str]]:
+    used = set(text.content_names)
+    for source in (text.subject or "", text.body or ""):
+        flaws = template_text.flaws(source)
+        yield from ((flaw.code, flaw.detail, "") for flaw in flaws)
+        if not any(flaw.code == "syntax" for flaw in flaws):
+            used |= template_text.names(source)
+    for name in sorted(used - VARIABLES.keys()):
+        yield "unknown_variable", name, ", ".join(get_close_matches(name, VARIABLES))
+
+
+def _promise_findings(read: str, policy: Policy) -> Iterator[tuple[str, str, str]]:
+    for word in policy.words.get(FORBIDDEN, ()):
+        if found := _pattern(word).search(read):
+            yield "forbidden_word", word, found.group()
+
+
+def _duty_findings(text: Text, read: str, policy: Policy) -> Iterator[tuple]:
+    names = _names(text)
+    can_leave = bool(names & _LEAVES)
+    if policy.is_promotional and text.channel == "email" and not can_leave:
+        yield "missing_unsubscribe", "", ""
+    if policy.is_promotional and text.channel in ("sms", "whatsapp"):
+        hints = policy.words.get(OPT_OUT, ())
+        if not can_leave and not _contains(read, hints):
+            yield "missing_opt_out", "", ", ".join(hints[:3])
+    if policy.needs_risk_notice and text.channel != "call":
+        if "risk_notice" not in names and not _contains(read, policy.words.get(RISK)):
+            yield "missing_risk_notice", "", risk_notice(text.lang)
+
+
+def _size_findings(text: Text, policy: Policy) -> Iterator[tuple[str, str, str]]:
+    if text.channel != "sms":
+        return
+    body = preview(text, worst=True).body
+    size = sms_segments.measure(body)
+    if size.segments <= policy.max_segments:
+        return
+    plain = sms_segments.measure(sms_segments.without_accents(body)).segments
+    hint = "remove_accents" if plain <= policy.max_segments else ""
+    yield "too_long", str(size.segments), hint
+
+
+def _names(text: Text) -> set[str]:
+    return template_text.names(text.subject or "") | template_text.names(text.body)
+
+
+def _readable(text: Text) -> str:
+    """Return what a person would read, with values and with every branch."""
+    source = " ".join(_MARKUP.sub(" ", part or "") for part in _parts(text))
+    shown = preview(text)
+    return _folded(f"{source} {shown.subject} {shown.body}")
+
+
+def _parts(text: Text) -> tuple[str, str]:
+    return text.subject, text.body
+
+
+def _visible(html: str) -> str:
+    return _TAGS.sub(" ", html or "").replace("&nbsp;", " ").strip()
+
+
+def _folded(text: str) -> str:
+    """Return the words of a text: no tags, accents, capitals, line breaks."""
+    plain = unicodedata.normalize("NFKD", _visible(text)).casefold()
+    marks = ("Mn", "Cf")
+    bare = "".join(c for c in plain if unicodedata.category(c) not in marks)
+    return " ".join(bare.split())
+
+
+def _contains(read: str, words: Collection[str] | None) -> bool:
+    return any(_pattern(word).search(read) for word in words or ())
+
+
+def _pattern(word: str) -> re.Pattern:
+    """Return the expression for a phrase; ``#`` in it stands for any number."""
+    escaped = re.escape(_folded(word)).replace(r"\ ", r"\s+")
+    return re.compile(rf"(?<!\w){escaped}(?!\w)".replace(r"\#", r"\d+(?:[.,]\d+)?"))
