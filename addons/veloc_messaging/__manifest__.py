@@ -6,9 +6,16 @@
     "author": "Veloc",
     "license": "LGPL-3",
     "depends": ["veloc_compliance", "utm"],
-    "external_dependencies": {"python": ["jinja2", "twilio"]},
+    "external_dependencies": {"python": ["babel", "jinja2", "twilio"]},
     "data": [
+        "security/veloc_messaging_groups.xml",
         "security/ir.model.access.csv",
+        "data/veloc_style_word_data.xml",
+        "views/veloc_template_version_views.xml",
+        "views/veloc_template_body_views.xml",
+        "views/veloc_template_views.xml",
+        "views/veloc_style_word_views.xml",
+        "views/veloc_menus.xml",
     ],
     "demo": [],
 }

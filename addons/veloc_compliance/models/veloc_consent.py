@@ -167,7 +167,7 @@ class VelocConsent(models.Model):
         Returns the new events. Constant number of queries for any number of people.
         """
         # sudo: a revocation counts whoever hands it over (STOP words, public pages).
-        self = self.sudo()  # noqa: PLW0642
+        self = self.sudo()
         now = fields.Datetime.now()
         purposes = self.env["veloc.purpose"]._revocable()
         standing = self._already_revoked(partner_ids, channel)

@@ -106,7 +106,7 @@ class VelocTemplate(models.Model):
             if fixed := moved.filtered("is_purpose_fixed"):
                 raise UserError(
                     self.env._(
-                        'The purpose of “%(name)s” is fixed since a version of it was '
+                        "The purpose of “%(name)s” is fixed since a version of it was "
                         "approved. Make a new template for another purpose.",
                         name=fixed[0].name,
                     )
@@ -120,6 +120,17 @@ class VelocTemplate(models.Model):
             vals["name"] = self.env._("%(name)s (copy)", name=template.name)
             vals["code"] = f"{template.code}_copy"
         return vals_list
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_approved(self):
+        if kept := self.filtered("is_purpose_fixed"):
+            raise UserError(
+                self.env._(
+                    "“%(name)s” was approved and stays as a proof of what was sent. "
+                    "Archive it instead.",
+                    name=kept[0].name,
+                )
+            )
 
     # === ACTIONS === #
 

@@ -59,6 +59,7 @@ class VelocTemplateBody(models.Model):
     preview_text = fields.Text("Preview", compute="_compute_preview")
     preview_html = fields.Html("Preview of the e-mail", compute="_compute_preview")
     findings = fields.Text("To repair", compute="_compute_findings")
+    variable_help = fields.Html("Variables", compute="_compute_variable_help")
 
     _channel_lang_unique = models.Constraint(
         "UNIQUE(version_id, channel, lang)",
@@ -114,7 +115,7 @@ class VelocTemplateBody(models.Model):
     def _compute_preview(self):
         for body in self:
             shown = style_check.preview(body._text())
-            text = shown.body or shown.error and body.body or ""
+            text = shown.body or (shown.error and body.body) or ""
             is_email = body.channel == "email"
             body.preview_subject = shown.subject if is_email else False
             body.preview_html = text if is_email else False
@@ -145,26 +146,32 @@ class VelocTemplateBody(models.Model):
         for body, lines in checker._explain_bodies(self).items():
             body.findings = "\n".join(lines)
 
+    @api.depends("lang")
+    def _compute_variable_help(self):
+        checker = self.env["veloc.template.check"]
+        for body in self:
+            body.variable_help = checker._get_variable_help(body.lang)
+
     # === CRUD === #
 
     @api.model_create_multi
     def create(self, vals_list):
         """Add texts to drafts only."""
-        bodies = super().create(vals_list)
-        bodies._refuse_frozen()
-        return bodies
+        version_ids = [vals.get("version_id") for vals in vals_list]
+        self._refuse_frozen(self.version_id.browse(filter(None, version_ids)))
+        return super().create(vals_list)
 
     def write(self, vals):
         """Change texts of drafts only."""
-        self._refuse_frozen()
+        self._refuse_frozen(self.version_id)
         return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_approved(self):
-        self._refuse_frozen()
+        self._refuse_frozen(self.version_id)
 
-    def _refuse_frozen(self):
-        if any(body.version_id.state != "draft" for body in self):
+    def _refuse_frozen(self, versions):
+        if any(version.state != "draft" for version in versions):
             raise UserError(
                 self.env._(
                     "This text was approved and stays as it is. Make a new version to "

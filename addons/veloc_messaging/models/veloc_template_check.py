@@ -1,9 +1,11 @@
+from markupsafe import Markup
+
 from odoo import models
 from odoo.tools.translate import LazyTranslate
 
 from odoo.addons.veloc_compliance.const import CHANNELS, PROMOTIONAL
 
-from ..rules import style_check
+from ..rules import style_check, template_variables
 
 _lt = LazyTranslate(__name__)
 
@@ -135,3 +137,21 @@ class VelocTemplateCheck(models.AbstractModel):
         if finding.hint == "remove_accents":
             return self.env._(REMOVE_ACCENTS)
         return finding.hint
+
+    def _get_variable_help(self, lang):
+        """Return the variables a text may use, with a sample of each."""
+        samples = template_variables.samples_for_people(lang or style_check.HOME_LANG)
+        rows = Markup().join(
+            Markup("<tr><td><code>{{{{ {} }}}}</code></td><td>{}</td></tr>").format(
+                name, sample
+            )
+            for name, sample in samples.items()
+        )
+        title = self.env._("Variables and what they look like")
+        hint = self.env._(
+            "A value that may be missing needs something in its place: "
+            "{{ first_name | default('Olá') }}"
+        )
+        return Markup(
+            "<h5>{}</h5><p>{}</p><table class='table table-sm'>{}</table>"
+        ).format(title, hint, rows)

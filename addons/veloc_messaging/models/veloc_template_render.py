@@ -28,7 +28,9 @@ class VelocTemplateRender(models.AbstractModel):
         self._add_links(people, plans)
         house = {lang: self._get_house(lang) for lang in self._langs(plans)}
         return [
-            plan if isinstance(plan, Rendered) else self._render_one(plan, people, house)
+            plan
+            if isinstance(plan, Rendered)
+            else self._render_one(plan, people, house)
             for plan in plans
         ]
 
@@ -40,11 +42,9 @@ class VelocTemplateRender(models.AbstractModel):
             .sudo()
             .search_fetch([("id", "in", list(template_ids))], ["current_version_id"])
         )
-        texts = {
-            template.id: {} for template in templates_sudo if template.current_version_id
-        }
-        bodies_sudo = templates_sudo.current_version_id.body_ids
-        for body in bodies_sudo:
+        versions_sudo = templates_sudo.current_version_id
+        texts = {version.template_id.id: {} for version in versions_sudo}
+        for body in versions_sudo.body_ids:
             channels = texts[body.version_id.template_id.id]
             channels.setdefault(body.channel, {})[body.lang] = body
         return texts

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
+from ..rules import style_check
+
 FROZEN = ("approved", "retired")
 # Set by the methods below only, whatever a client sends.
 OWN_FIELDS = {"state", "number", "approved_by_id", "approved_at", "retired_at"}
@@ -40,6 +42,7 @@ class VelocTemplateVersion(models.Model):
     body_ids = fields.One2many("veloc.template.body", "version_id", copy=True)
     channels = fields.Char(compute="_compute_channels")
     findings = fields.Text("To repair", compute="_compute_findings")
+    variable_help = fields.Html("Variables", compute="_compute_variable_help")
 
     _purpose_key = models.Constraint(
         "UNIQUE(id, purpose_id)", "A version has one purpose."
@@ -64,7 +67,8 @@ class VelocTemplateVersion(models.Model):
     def init(self):
         """Let the database itself refuse a change of what was approved."""
         self.env.cr.execute(
-            SQL("""
+            SQL(
+                """
             CREATE OR REPLACE FUNCTION veloc_template_version_frozen()
             RETURNS trigger LANGUAGE plpgsql AS $$
             BEGIN
@@ -122,6 +126,10 @@ class VelocTemplateVersion(models.Model):
         checker = self.env["veloc.template.check"]
         for version, lines in checker._explain_versions(drafts).items():
             version.findings = "\n".join(lines)
+
+    def _compute_variable_help(self):
+        checker = self.env["veloc.template.check"]
+        self.variable_help = checker._get_variable_help(style_check.HOME_LANG)
 
     # === CRUD === #
 

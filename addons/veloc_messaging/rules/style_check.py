@@ -12,6 +12,7 @@ from difflib import get_close_matches
 
 from . import sms_segments, template_text
 from .template_variables import (
+    SAMPLE_ZONE,
     VARIABLES,
     BadValueError,
     risk_notice,
@@ -22,7 +23,6 @@ from .template_variables import (
 FILTERS = template_text.FILTERS
 FORBIDDEN, RISK, OPT_OUT = "forbidden", "risk_notice", "opt_out_hint"
 HOME_LANG = "pt_BR"
-SAMPLE_ZONE = "America/Sao_Paulo"
 TWILIO_CONTENT = re.compile(r"HX[0-9a-fA-F]{32}")
 
 _TAGS = re.compile(r"<[^>]*>")
@@ -201,9 +201,9 @@ def _duty_findings(text: Text, read: str, policy: Policy) -> Iterator[tuple]:
         hints = policy.words.get(OPT_OUT, ())
         if not can_leave and not _contains(read, hints):
             yield "missing_opt_out", "", ", ".join(hints[:3])
-    if policy.needs_risk_notice and text.channel != "call":
-        if "risk_notice" not in names and not _contains(read, policy.words.get(RISK)):
-            yield "missing_risk_notice", "", risk_notice(text.lang)
+    is_warned = "risk_notice" in names or _contains(read, policy.words.get(RISK))
+    if policy.needs_risk_notice and text.channel != "call" and not is_warned:
+        yield "missing_risk_notice", "", risk_notice(text.lang)
 
 
 def _size_findings(text: Text, policy: Policy) -> Iterator[tuple[str, str, str]]:

@@ -75,9 +75,7 @@ def _environment(*, html: bool) -> ImmutableSandboxedEnvironment:
         if name in FILTERS
     }
     environment.tests = {
-        name: function
-        for name, function in environment.tests.items()
-        if name in TESTS
+        name: function for name, function in environment.tests.items() if name in TESTS
     }
     environment.globals.clear()
     return environment

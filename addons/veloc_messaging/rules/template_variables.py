@@ -19,6 +19,7 @@ PERSON = "person"  # from the contact, never from the caller
 HOUSE = "house"  # from the settings of the broker, never from the caller
 EVENT = "event"  # from the event that caused the message
 
+SAMPLE_ZONE = "America/Sao_Paulo"
 _LINK = "https://veloc.example/"
 
 
@@ -156,6 +157,11 @@ def sample_values(lang: str, *, worst: bool = False) -> dict[str, str]:
         for variable in VARIABLES.values()
     }
     return values | {"risk_notice": risk_notice(lang), "currency": "BRL"}
+
+
+def samples_for_people(lang: str) -> dict[str, str]:
+    """Return every variable as a reader of ``lang`` would see its sample."""
+    return written_values(VARIABLES, sample_values(lang), lang, SAMPLE_ZONE)
 
 
 def written_values(

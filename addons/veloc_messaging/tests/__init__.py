@@ -1,0 +1,2 @@
+from . import test_veloc_template
+from . import test_veloc_template_render
