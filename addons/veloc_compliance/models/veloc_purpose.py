@@ -31,6 +31,11 @@ class VelocPurpose(models.Model):
         "A code has lower-case letters, digits and underscores only.",
     )
 
+    _code_specific = models.Constraint(
+        "CHECK (code NOT IN ('all', 'any', 'general', 'generic', 'geral', 'todos'))",
+        "A purpose for everything is void (LGPD art. 8 § 4).",
+    )
+
     # === COMPUTE === #
 
     @api.depends("current_version_id.legal_basis")
@@ -62,7 +67,8 @@ class VelocPurpose(models.Model):
     @api.model
     def _revocable(self):
         """Return the published purposes on which the person has the last word."""
-        return self.search([]).filtered("is_revocable")
+        published = self.search([("current_version_id", "!=", False)])
+        return published.filtered("is_revocable")
 
     @api.model
     def _published_by_code(self):

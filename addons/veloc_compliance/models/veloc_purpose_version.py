@@ -5,6 +5,7 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ..const import LEGAL_BASES
+from ..rules import purpose
 
 # A published text may gain a language (translations load later); nothing else moves.
 _FREEZE = SQL("""
@@ -121,23 +122,22 @@ class VelocPurposeVersion(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         """Number the versions; they are born drafts whatever the caller says."""
-        last = dict(
-            self._read_group(
-                [("purpose_id", "in", [vals["purpose_id"] for vals in vals_list])],
-                ["purpose_id"],
-                ["number:max"],
-            )
-        )
-        last = {purpose.id: number for purpose, number in last.items()}
+        default = self.env.context.get("default_purpose_id")
+        owners = [vals.get("purpose_id") or default for vals in vals_list]
+        numbers = self._last_numbers(owners)
         prepared = []
-        for vals in vals_list:
-            purpose_id = vals["purpose_id"]
-            last[purpose_id] = last.get(purpose_id, 0) + 1
+        for vals, purpose_id in zip(vals_list, owners, strict=True):
+            numbers[purpose_id] = numbers.get(purpose_id, 0) + 1
             kept = {name: value for name, value in vals.items() if name in _EDITABLE}
-            prepared.append(
-                {**kept, "purpose_id": purpose_id, "number": last[purpose_id]}
-            )
+            kept |= {"purpose_id": purpose_id, "number": numbers[purpose_id]}
+            prepared.append(kept)
         return super().create(prepared)
+
+    def _last_numbers(self, purpose_ids):
+        groups = self._read_group(
+            [("purpose_id", "in", purpose_ids)], ["purpose_id"], ["number:max"]
+        )
+        return {owner.id: number for owner, number in groups}
 
     def write(self, vals):
         """Drafts can be edited; the rest moves through ``action_publish``."""
@@ -159,20 +159,31 @@ class VelocPurposeVersion(models.Model):
     def action_publish(self):
         """Put drafts in force in place of their purposes' current versions."""
         self.check_access("write")
-        if self.filtered(lambda version: version.state != "draft"):
-            raise UserError(self.env._("Only a draft can be published."))
         # sudo: the officer may not write states, this method may.
         for version in self.sudo():
-            current = version.purpose_id.current_version_id
-            current._move("retired")
-            covers = current.covers_from if version.keeps_consents else 0
+            fault = purpose.publish_fault(version._rule_version())
+            if fault:
+                raise UserError(self._fault_message(fault))
+            previous = version.purpose_id.current_version_id
+            previous._move("retired")
             version._move(
                 "published",
-                covers_from=covers or version.number,
+                covers_from=purpose.covers_from(
+                    version._rule_version(), previous and previous._rule_version()
+                ),
                 published_at=fields.Datetime.now(),
                 published_by=self.env.uid,
             )
             version.purpose_id.current_version_id = version
+
+    def _fault_message(self, fault):
+        return {
+            "not_a_draft": self.env._("Only a draft can be published."),
+            "no_notice": self.env._("Write the text that people will read first."),
+            "no_balancing_note": self.env._(
+                "Legitimate interest needs its balancing note before it is published."
+            ),
+        }[fault]
 
     def _move(self, target, **values):
         """Write the state, the only place that does."""
@@ -181,6 +192,17 @@ class VelocPurposeVersion(models.Model):
         self.flush_recordset()
 
     # === BUSINESS === #
+
+    def _rule_version(self):
+        return purpose.Version(
+            self.number,
+            self.state,
+            self.legal_basis,
+            self.notice or "",
+            self.balancing_note or "",
+            self.keeps_consents,
+            self.covers_from,
+        )
 
     def _text_hash(self, lang):
         """Return the hash of the text as shown in ``lang``, False if unknown."""

@@ -78,6 +78,8 @@ class VelocSuppression(models.Model):
 
         A longer term extends a standing one; nothing is ever shortened here.
         """
+        if kind not in dict(SUPPRESSION_KINDS):
+            raise ValueError(f"no such suppression: {kind}")
         now = fields.Datetime.now()
         self._close_expired(partner_ids, kind, now)
         self.env.cr.execute(

@@ -93,6 +93,8 @@ def _moment(value: Any, now: datetime) -> datetime | None:
             return None
     if not isinstance(value, datetime):
         return None
-    if value.tzinfo:
-        value = value.astimezone(UTC).replace(tzinfo=None)
-    return value.replace(microsecond=0)
+    try:
+        value = value.astimezone(UTC) if value.tzinfo else value
+    except OverflowError:
+        return None
+    return value.replace(tzinfo=None, microsecond=0)

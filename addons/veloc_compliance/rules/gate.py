@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
 
 from ..const import CHANNEL_SUPPRESSIONS, PROMOTIONAL, REVOCABLE_BASES
 from .br_zones import DEFAULT_ZONE
@@ -195,7 +196,8 @@ def _channel(case: Case) -> Objection | None:
 def _minor(case: Case) -> Objection | None:
     if case.person.birth_date is None or not case.purpose.promotional:
         return None
-    age = age_on(case.now.date(), case.person.birth_date)
+    today = case.now.replace(tzinfo=UTC).astimezone(ZoneInfo(case.person.zone)).date()
+    age = age_on(today, case.person.birth_date)
     return Objection("minor", {"age": age}) if age < ADULT_AGE else None
 
 
