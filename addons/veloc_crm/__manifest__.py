@@ -7,9 +7,15 @@
     "license": "LGPL-3",
     "application": True,
     "depends": ["veloc_messaging", "crm", "contacts"],
-    "external_dependencies": {"python": ["pandas", "openpyxl"]},
+    "external_dependencies": {
+        "python": ["pandas", "openpyxl", "phonenumbers", "python-stdnum"]
+    },
     "data": [
+        "security/veloc_crm_groups.xml",
         "security/ir.model.access.csv",
+        "security/veloc_crm_rules.xml",
+        "data/veloc_cron_data.xml",
+        "data/veloc_tier_data.xml",
     ],
     "demo": [],
 }

@@ -1,0 +1,253 @@
+"""The people in a batch: new traders and their contacts, consents, suppressions."""
+
+import json
+
+from odoo import api, models
+from odoo.tools import SQL
+
+from ..rules.batch import Known
+from ..rules.event_schema import INTRODUCING
+from ..rules.introduction import merge_introductions
+from ..rules.wishes import read_wishes
+
+# One lock for whoever creates traders: references and contacts are unique.
+CREATE_LOCK = 7_602_001
+
+
+class VelocIngestPeople(models.AbstractModel):
+    """Personal data goes to the contact, and nowhere else."""
+
+    _name = "veloc.ingest.people"
+    _description = "Event Ingestion: People"
+
+    @api.model
+    def _introduce(self, batch):
+        """Create the traders we have not met and renew what the others told us."""
+        new_ids = batch.ids
+        told = [
+            event
+            for event in batch.events
+            if event.type in INTRODUCING
+            and (event.id in new_ids or event.trader not in batch.known)
+        ]
+        if not told:
+            return
+        people = merge_introductions(told, batch.now.date(), batch.warn)
+        if people.keys() - batch.known.keys():
+            self.env.cr.execute("SELECT pg_advisory_xact_lock(%s)", [CREATE_LOCK])
+            self.env["veloc.ingest"]._find_traders(batch)
+        missing = {r: p for r, p in people.items() if r not in batch.known}
+        met = {r: p for r, p in people.items() if r in batch.known}
+        if missing:
+            self._create_traders(batch, missing)
+        if met:
+            self._renew_contacts(batch, met)
+
+    # === CREATE === #
+
+    @api.model
+    def _create_traders(self, batch, people):
+        """Create contacts by the ORM (its computed columns) and traders by SQL."""
+        values = self._prepare_partner_values(people)
+        partners = (
+            self.env["res.partner"]
+            .with_context(
+                tracking_disable=True,
+                mail_create_nolog=True,
+                mail_create_nosubscribe=True,
+                mail_notrack=True,
+            )
+            .create(list(values.values()))
+        )
+        partners.flush_recordset()
+        zones = partners._veloc_zones()
+        utm = self._find_utm(people)
+        rows = [
+            {
+                "partner_id": partner.id,
+                "external_ref": ref,
+                "zone": people[ref].zone or zones[partner.id],
+                **utm[ref],
+            }
+            for ref, partner in zip(values, partners, strict=True)
+        ]
+        company = self.env.company
+        created = self.env.execute_query(
+            SQL(
+                """
+                INSERT INTO veloc_trader (
+                    partner_id, external_ref, zone, campaign_id, source_id, medium_id,
+                    stage, kyc_state, company_id, currency_id, deposit_count,
+                    deposit_total, withdrawal_count, withdrawal_total, net_deposit,
+                    trade_count, trades_30d, volume_total, result_total,
+                    create_uid, create_date, write_uid, write_date)
+                SELECT partner_id, external_ref, zone, utm_campaign, utm_source,
+                    utm_medium, 'lead', 'none', %(company)s, %(currency)s, 0, 0, 0, 0,
+                    0, 0, 0, 0, 0, %(uid)s, %(now)s, %(uid)s, %(now)s
+                FROM json_to_recordset(%(rows)s::json) AS r (
+                    partner_id int4, external_ref varchar, zone varchar,
+                    utm_campaign int4, utm_source int4, utm_medium int4)
+                ORDER BY external_ref
+                RETURNING external_ref, id, partner_id, company_id
+                """,
+                company=company.id,
+                currency=company.currency_id.id,
+                uid=self.env.uid,
+                now=batch.now,
+                rows=json.dumps(rows),
+            )
+        )
+        batch.known.update({ref: Known(*ids) for ref, *ids in created})
+
+    @api.model
+    def _prepare_partner_values(self, people):
+        """Return ``{ref: values}``; a person without a name is called by the ref."""
+        languages = {code for code, _name in self.env["res.lang"].get_installed()}
+        brazil = self.env.ref("base.br")
+        states = {
+            state.code: state.id
+            for state in self.env["res.country.state"].search(
+                [("country_id", "=", brazil.id)]
+            )
+        }
+        return {
+            ref: {
+                "name": told.name or ref,
+                "email": told.email,
+                "phone": told.phone,
+                "tz": told.zone,
+                "lang": told.language if told.language in languages else None,
+                "state_id": states.get(told.uf),
+                "country_id": brazil.id if told.is_brazilian else None,
+                "veloc_birth_date": told.birth_date,
+            }
+            for ref, told in people.items()
+        }
+
+    @api.model
+    def _find_utm(self, people):
+        """Return ``{ref: {utm key: id}}``; labels not seen before are created."""
+        found = {ref: {} for ref in people}
+        for key in ("utm_source", "utm_medium", "utm_campaign"):
+            labels = {told.utm[key] for told in people.values() if key in told.utm}
+            if not labels:
+                continue
+            model = self.env[key.replace("_", ".")]
+            records = model.search([("name", "in", list(labels))])
+            ids = {record.name: record.id for record in records}
+            new = sorted(labels - ids.keys())
+            created = model.create([{"name": label} for label in new])
+            ids.update(zip(new, created.ids, strict=True))
+            for ref, told in people.items():
+                if key in told.utm:
+                    found[ref][key] = ids[told.utm[key]]
+        return found
+
+    # === RENEW === #
+
+    @api.model
+    def _renew_contacts(self, batch, people):
+        """Write what known people told anew; old news only fills what is empty."""
+        values = self._prepare_partner_values(people)
+        rows = [
+            {
+                **value,
+                "id": batch.known[ref].partner_id,
+                "name": people[ref].name,
+                "zone": people[ref].zone,
+                "at": people[ref].at.isoformat(),
+            }
+            for ref, value in values.items()
+        ]
+        columns = [
+            "name",
+            "email",
+            "phone",
+            "tz",
+            "lang",
+            "state_id",
+            "country_id",
+            "veloc_birth_date",
+        ]
+        partners = self.env["res.partner"].browse(row["id"] for row in rows)
+        partners.flush_recordset()
+        self.env.cr.execute(self._renew_query(columns, rows, batch.now))
+        partners.invalidate_recordset(flush=False)
+        partners.modified(columns)
+        partners.flush_recordset()
+        self._renew_zones(partners)
+
+    @api.model
+    def _renew_query(self, columns, rows, now):
+        assignments = SQL(", ").join(
+            SQL(
+                "%(column)s = CASE WHEN is_news THEN coalesce(d.%(column)s, p.%(column)s)"
+                " ELSE coalesce(p.%(column)s, d.%(column)s) END",
+                column=SQL.identifier(column),
+            )
+            for column in columns
+        )
+        return SQL(
+            """
+            UPDATE res_partner p
+            SET %s, write_uid = %s, write_date = %s
+            FROM (
+                SELECT r.*, r.at >= coalesce(greatest(t.lead_at, t.signup_at), r.at)
+                       AS is_news
+                FROM json_to_recordset(%s::json) AS r (
+                    id int4, at timestamp, name varchar, email varchar, phone varchar,
+                    tz varchar, lang varchar, state_id int4, country_id int4,
+                    veloc_birth_date date)
+                JOIN veloc_trader t ON t.partner_id = r.id
+            ) d
+            WHERE d.id = p.id
+            """,
+            assignments,
+            self.env.uid,
+            now,
+            json.dumps(rows, default=str),
+        )
+
+    @api.model
+    def _renew_zones(self, partners):
+        rows = [
+            {"id": partner_id, "zone": zone}
+            for partner_id, zone in partners._veloc_zones().items()
+        ]
+        self.env.cr.execute(
+            SQL(
+                "UPDATE veloc_trader t SET zone = r.zone"
+                " FROM json_to_recordset(%s::json) AS r (id int4, zone varchar)"
+                " WHERE t.partner_id = r.id AND t.zone IS DISTINCT FROM r.zone",
+                json.dumps(rows),
+            )
+        )
+
+    # === CONSENTS AND SUPPRESSIONS === #
+
+    @api.model
+    def _check_consents(self, batch):
+        """Refuse events whose consents name what does not exist: proof must hold."""
+        if not any("consents" in event.data for event in batch.events):
+            return
+        known = set(self.env["veloc.purpose"].search([]).mapped("code"))
+        channels = set(dict(self.env["veloc.consent"]._fields["channel"].selection))
+        batch.keep(
+            lambda event: all(
+                item["purpose"] in known and item["channel"] in channels
+                for item in event.data.get("consents") or ()
+            ),
+            "unknown_purpose",
+        )
+
+    @api.model
+    def _record_wishes(self, batch):
+        """Record the consents given with the events, and what protects people."""
+        consents, impositions, lifts = read_wishes(batch)
+        if consents:
+            self.env["veloc.consent"].record(consents)
+        suppressions = self.env["veloc.suppression"]
+        for (kind, until), partner_ids in impositions.items():
+            suppressions._impose(partner_ids, kind, source=batch.source, until=until)
+        for kind, partner_ids in lifts.items():
+            suppressions._lift(partner_ids, kind, source=batch.source, note="")

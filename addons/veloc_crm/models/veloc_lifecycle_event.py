@@ -1,0 +1,39 @@
+"""The funnel's memory: every stage a trader reached, and when."""
+
+from odoo import fields, models
+
+from .veloc_trader import STAGES
+
+
+class VelocLifecycleEvent(models.Model):
+    """Append-only. The first arrival at lead, signup, KYC and first deposit is one
+    row per trader; late news may only tell an earlier date."""
+
+    _name = "veloc.lifecycle.event"
+    _description = "Lifecycle Event"
+    _order = "at desc, id desc"
+    _log_access = False
+
+    trader_id = fields.Many2one(
+        "veloc.trader",
+        string="Traders",
+        required=True,
+        readonly=True,
+        ondelete="cascade",
+        index=True,
+        aggregator="count_distinct",
+    )
+    stage = fields.Selection(STAGES, required=True, readonly=True)
+    from_stage = fields.Selection(STAGES, readonly=True)
+    at = fields.Datetime(string="Reached On", required=True, readonly=True, index=True)
+    reason = fields.Char(
+        readonly=True, help="The type of the event that caused it, or inactivity."
+    )
+    tier_id = fields.Many2one(related="trader_id.tier_id")
+    source_id = fields.Many2one(related="trader_id.source_id")
+    company_id = fields.Many2one("res.company", required=True, readonly=True)
+
+    _milestone_unique = models.UniqueIndex(
+        "(trader_id, stage) WHERE stage IN ('lead', 'signup', 'kyc', 'first_deposit')",
+        "A milestone is reached once.",
+    )

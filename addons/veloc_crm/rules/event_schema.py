@@ -1,0 +1,300 @@
+"""What a well-formed event is: one row of a batch, checked and made typed.
+
+Every refusal has a code for programs and a sentence for people; the sentence is
+translated by the model that answers.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+KNOWN_TYPES = frozenset(
+    {
+        "lead",
+        "signup_started",
+        "signup",
+        "kyc_submitted",
+        "kyc_approved",
+        "kyc_rejected",
+        "deposit_started",
+        "deposit_approved",
+        "deposit_failed",
+        "withdrawal_requested",
+        "withdrawal_processing",
+        "withdrawal_paid",
+        "withdrawal_rejected",
+        "trade",
+        "login",
+        "login_suspicious",
+        "password_changed",
+        "limit_set",
+        "self_excluded",
+        "complaint_opened",
+        "complaint_closed",
+    }
+)
+# These may speak of somebody we have not met; all others need a known trader.
+INTRODUCING = frozenset({"lead", "signup_started", "signup"})
+MONEY_REQUIRED = frozenset(
+    {
+        "deposit_approved",
+        "withdrawal_requested",
+        "withdrawal_processing",
+        "withdrawal_paid",
+        "withdrawal_rejected",
+    }
+)
+CLOCK_SKEW = timedelta(minutes=5)
+EARLIEST = datetime(1970, 1, 1)  # noqa: DTZ001  naive UTC, as everywhere below
+MAX_ID = 128
+MAX_TYPE = 64
+MAX_DATA = 16_384
+
+# Who somebody is stands on the contact alone and never beside what they did.
+PERSONAL_KEYS = frozenset(
+    {"name", "first_name", "last_name", "email", "phone", "cpf", "birth_date"}
+)
+# Recorded as consent events, with their proof; no second copy.
+ELSEWHERE_KEYS = frozenset({"consents"})
+
+_TYPE = re.compile(r"[a-z][a-z0-9_.]*")
+_AMOUNT = re.compile(r"[0-9]{1,12}(\.[0-9]{1,8})?")
+_SIGNED = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,8})?")
+_CURRENCY = re.compile(r"[A-Z]{3}")
+_RFC3339 = re.compile(
+    r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)"
+)
+
+_ = str  # marks texts for the translators; the model that answers translates
+
+MAX_EVENTS = 5_000
+MAX_SOURCE = 64
+
+ENVELOPE_MESSAGES = {
+    "invalid_source": _("The source must be a text of 1 to 64 printable characters."),
+    "invalid_events": _("events must be a list."),
+    "too_many_events": _("A batch holds at most 5000 events."),
+}
+MESSAGES = {
+    "not_an_object": _("An event must be a JSON object."),
+    "missing_id": _("The event has no id."),
+    "invalid_id": _("The id must be a text of 1 to 128 printable characters."),
+    "missing_type": _("The event has no type."),
+    "invalid_type": _(
+        "The type must be lower-case letters, digits, dots and underscores."
+    ),
+    "missing_trader": _("The event does not say which trader it is about."),
+    "invalid_trader": _("The trader must be a text of 1 to 128 printable characters."),
+    "missing_at": _("The event does not say when it happened."),
+    "invalid_at": _(
+        "The time must be RFC 3339 with a zone, as in 2026-11-22T14:03:00Z."
+    ),
+    "future_date": _("The event lies in the future."),
+    "missing_amount": _("This type of event needs an amount."),
+    "invalid_amount": _(
+        'The amount must be a decimal text such as "123.45", not negative.'
+    ),
+    "invalid_currency": _("The currency must be an ISO 4217 code such as BRL."),
+    "invalid_data": _("data must be a JSON object of at most 16 kB of plain text."),
+    "invalid_volume": _('The volume must be a decimal text such as "1500.00".'),
+    "invalid_result": _('The result must be a decimal text such as "-12.50".'),
+    "invalid_consents": _(
+        "Each consent needs a purpose, a channel and granted true or false."
+    ),
+    "invalid_until": _("The end of the exclusion must be an RFC 3339 time or a date."),
+    "unknown_trader": _("No trader has this reference; send a lead or signup first."),
+    "no_rate": _("There is no exchange rate for this currency on that day."),
+    "unknown_purpose": _("A consent names a purpose or a channel that does not exist."),
+}
+
+
+class InvalidEnvelope(ValueError):
+    """The whole batch is refused; ``code`` is a key of ``ENVELOPE_MESSAGES``."""
+
+    def __init__(self, code: str):
+        super().__init__(ENVELOPE_MESSAGES[code])
+        self.code = code
+
+
+class InvalidEvent(ValueError):
+    """The row is refused; ``code`` is a key of ``MESSAGES``."""
+
+    def __init__(self, code: str):
+        super().__init__(MESSAGES[code])
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A checked event; ``at`` is naive UTC, money is Decimal."""
+
+    index: int
+    id: str
+    type: str
+    trader: str
+    at: datetime
+    amount: Decimal | None = None
+    currency: str | None = None
+    volume: Decimal = Decimal(0)
+    result: Decimal = Decimal(0)
+    data: Mapping = field(default_factory=dict)
+    stored_data: str | None = None
+
+    @property
+    def is_known(self) -> bool:
+        return self.type in KNOWN_TYPES
+
+
+def check_envelope(source, events):
+    """Refuse a batch that is not a named list of at most ``MAX_EVENTS``."""
+    named = isinstance(source, str) and source.isprintable() and source.strip()
+    if not named or len(source) > MAX_SOURCE:
+        raise InvalidEnvelope("invalid_source")
+    if not isinstance(events, list):
+        raise InvalidEnvelope("invalid_events")
+    if len(events) > MAX_EVENTS:
+        raise InvalidEnvelope("too_many_events")
+
+
+def parse_event(raw, index: int, now: datetime) -> Event:
+    """Return the typed event; raise ``InvalidEvent`` with the first thing wrong."""
+    if not isinstance(raw, dict):
+        raise InvalidEvent("not_an_object")
+    kind = _text(raw, "type", MAX_TYPE)
+    if not _TYPE.fullmatch(kind):
+        raise InvalidEvent("invalid_type")
+    data = raw.get("data")
+    if data is None:
+        data = {}
+    elif not isinstance(data, dict):
+        raise InvalidEvent("invalid_data")
+    return Event(
+        index=index,
+        id=_text(raw, "id", MAX_ID),
+        type=kind,
+        trader=_text(raw, "trader", MAX_ID),
+        at=_past_time(raw.get("at"), now),
+        amount=_amount(raw.get("amount"), kind),
+        currency=_currency(raw.get("currency")),
+        volume=_number(data, "volume", _AMOUNT) if kind == "trade" else Decimal(0),
+        result=_number(data, "result", _SIGNED) if kind == "trade" else Decimal(0),
+        data=data if not data else _checked(data, kind),
+        stored_data=_stored(data) if data else None,
+    )
+
+
+def readable_id(raw) -> str | None:
+    """Return the id that the sender can find its row by, whatever else is wrong."""
+    value = raw.get("id") if isinstance(raw, dict) else None
+    return value if isinstance(value, str) and len(value) <= MAX_ID else None
+
+
+def parse_time(text) -> datetime | None:
+    """Return an RFC 3339 time as naive UTC, or None if it is not one."""
+    match = _RFC3339.fullmatch(text) if isinstance(text, str) else None
+    if match is None:
+        return None
+    day, clock, fraction, zone = match.groups()
+    zone = "+00:00" if zone in "Zz" else zone
+    try:
+        aware = datetime.fromisoformat(f"{day}T{clock}{(fraction or '')[:7]}{zone}")
+        return aware.astimezone(UTC).replace(tzinfo=None)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _text(raw, key, limit):
+    value = raw.get(key)
+    if value is None or value == "":
+        raise InvalidEvent(f"missing_{key}")
+    if not isinstance(value, str) or len(value) > limit or not value.isprintable():
+        raise InvalidEvent(f"invalid_{key}")
+    return value
+
+
+def _past_time(text, now):
+    if text is None or text == "":
+        raise InvalidEvent("missing_at")
+    at = parse_time(text)
+    if at is None or at < EARLIEST:
+        raise InvalidEvent("invalid_at")
+    if at > now + CLOCK_SKEW:
+        raise InvalidEvent("future_date")
+    return at
+
+
+def _amount(text, kind):
+    if text is None:
+        if kind in MONEY_REQUIRED:
+            raise InvalidEvent("missing_amount")
+        return None
+    if not isinstance(text, str) or not _AMOUNT.fullmatch(text):
+        raise InvalidEvent("invalid_amount")
+    return Decimal(text)
+
+
+def _currency(code):
+    if code is None or (isinstance(code, str) and _CURRENCY.fullmatch(code)):
+        return code
+    raise InvalidEvent("invalid_currency")
+
+
+def _number(data, key, pattern):
+    text = data.get(key)
+    if text is None:
+        return Decimal(0)
+    if not isinstance(text, str) or not pattern.fullmatch(text):
+        raise InvalidEvent(f"invalid_{key}")
+    return Decimal(text)
+
+
+def _checked(data, kind):
+    """Return ``data``; what other parts will act on must be well-formed now."""
+    consents = data.get("consents")
+    if consents is not None and not _are_consents(consents):
+        raise InvalidEvent("invalid_consents")
+    if kind == "self_excluded" and data.get("until") is not None:
+        parse_until(data["until"])
+    return data
+
+
+def _stored(data):
+    """Return ``data`` as JSON text that PostgreSQL takes, without personal keys."""
+    kept = {
+        key: value
+        for key, value in data.items()
+        if key not in PERSONAL_KEYS and key not in ELSEWHERE_KEYS
+    }
+    if not kept:
+        return None
+    try:
+        text = json.dumps(kept, ensure_ascii=False, allow_nan=False)
+        size = len(text.encode())
+    except (ValueError, TypeError, RecursionError) as error:
+        raise InvalidEvent("invalid_data") from error
+    if size > MAX_DATA or "\\u0000" in text:
+        raise InvalidEvent("invalid_data")
+    return text
+
+
+def parse_until(text) -> datetime:
+    """Return the end of an exclusion: a time, or the end of a date (UTC)."""
+    moment = parse_time(text)
+    if moment is None and isinstance(text, str) and len(text) == 10:
+        moment = parse_time(f"{text}T23:59:59Z")
+    if moment is None:
+        raise InvalidEvent("invalid_until")
+    return moment
+
+
+def _are_consents(consents):
+    return isinstance(consents, list) and all(
+        isinstance(item, dict)
+        and isinstance(item.get("purpose"), str)
+        and isinstance(item.get("channel"), str)
+        and isinstance(item.get("granted"), bool)
+        for item in consents
+    )
