@@ -9,7 +9,7 @@ import shutil
 from dataclasses import dataclass
 
 from . import cluster, odoo_conf, secret_file, shell
-from .paths import ADDON_NAMES, ADDONS, DATA, HOME, ROOT, tree_hash
+from .paths import ADDON_NAMES, ADDONS, DATA, ENTRYPOINT, ROOT, tree_hash
 from .venv import PYTHON
 
 DEBIAN_ADDON = "veloc_debian_assets"
@@ -58,21 +58,16 @@ def copy(source, target):
 
 def build(recipe, odoo):
     """Create the database with the three addons and both languages."""
-    drop(recipe.name)
-    cluster.sql(f'CREATE DATABASE "{recipe.name}" TEMPLATE template0')
-    options = ["-i", ",".join(_modules(odoo)), "--load-language=pt_BR"]
-    if recipe.demo:
-        options.append("--with-demo")
     digest = sources()
-    log = _odoo(recipe.name, odoo, *options)
+    shutil.rmtree(DATA / "filestore" / recipe.name, ignore_errors=True)
+    _entrypoint("install", recipe.name, odoo, VELOC_DEMO="1" if recipe.demo else "")
     set_mark(recipe.name, digest)
-    return log
 
 
 def update(name, odoo):
     """Bring an existing database up to the addons of this clone."""
     digest = sources()
-    _odoo(name, odoo, "-u", ",".join(ADDON_NAMES))
+    _entrypoint("update", name, odoo)
     set_mark(name, digest)
 
 
@@ -102,14 +97,14 @@ def _modules(odoo):
     return (*ADDON_NAMES, *extra)
 
 
-def _odoo(name, odoo, *options):
-    config = odoo_conf.write(odoo, name)
-    command = [PYTHON, odoo.program, "-c", config, "-d", name, *options]
-    trouble = f"Odoo could not install its modules into database {name}."
+def _entrypoint(command, name, odoo, **more):
+    odoo_conf.write(odoo, name)
+    env = odoo_conf.entry_environment(odoo, name) | more
     return shell.logged(
-        [*command, "--skip-auto-install", "--stop-after-init", "--no-http"],
-        f"install-{name}.log",
-        trouble,
+        [ENTRYPOINT, command],
+        f"{command}-{name}.log",
+        f"Odoo could not {command} its modules in database {name}.",
+        env=env | {"VELOC_MODULES": ",".join(_modules(odoo))},
         hint=_module_progress,
     )
 
@@ -126,8 +121,3 @@ def secrets_for_odoo():
         "VELOC_SECRET_SANDBOX_SMS": token,
         "VELOC_SECRET_SANDBOX_WHATSAPP": token,
     }
-
-
-def remove_all_files():
-    """Forget the filestores; used when the cluster itself goes."""
-    shutil.rmtree(HOME / "data", ignore_errors=True)

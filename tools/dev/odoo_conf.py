@@ -2,18 +2,44 @@
 
 import os
 
-from . import cluster, secret_file
-from .paths import ADDONS, DATA, HOME, ROOT, smtp_port
+from . import cluster, secret_file, system
+from .paths import ADDONS, DATA, DATABASE, HOME, ROOT, http_port, smtp_port
+from .venv import PYTHON
 
 
 def path_for(database):
-    return HOME / f"odoo-{database}.conf"
+    name = "odoo" if database == DATABASE else f"odoo-{database}"
+    return HOME / f"{name}.conf"
 
 
 def addons_path(odoo):
     """Return all folders with addons, ours first."""
     extra = [ROOT / "tools" / "odoo_debian"] if odoo.lacks_selfie_segmentation else []
     return ",".join(str(folder) for folder in (ADDONS, *extra, *odoo.addons))
+
+
+def program(odoo):
+    """Return one executable file that is Odoo in the project's environment."""
+    path = HOME / "odoo-bin"
+    path.write_text(f'#!/bin/sh\nexec "{PYTHON}" "{odoo.program}" "$@"\n')
+    path.chmod(0o755)
+    return path
+
+
+def entry_environment(odoo, database):
+    """Return what config/entrypoint.sh wants to know, as in the container."""
+    return cluster.connection() | {
+        "PATH": f"{system.postgres_bin()}:{os.environ['PATH']}",
+        "VELOC_DB_NAME": database,
+        "VELOC_ODOO": str(program(odoo)),
+        "VELOC_CONF": str(path_for(database)),
+        "VELOC_ADDONS": str(ADDONS),
+        "VELOC_ADDONS_PATH": addons_path(odoo).partition(",")[2],
+        "VELOC_DATA_DIR": str(DATA),
+        "VELOC_SMTP_PORT": str(smtp_port()),
+        "VELOC_HTTP_INTERFACE": os.environ.get("VELOC_HTTP_INTERFACE", "127.0.0.1"),
+        "VELOC_HTTP_PORT": str(http_port()),
+    }
 
 
 def write(odoo, database, **more):

@@ -5,6 +5,7 @@ from .demo import integration_key, welcome
 from .odoo_source import ensure_odoo
 from .paths import (
     DATABASE,
+    ENTRYPOINT,
     HOME,
     http_port,
     prepare_home,
@@ -109,11 +110,12 @@ def _public_url():
 
 
 def _start_odoo(odoo):
-    config = odoo_conf.write(odoo, DATABASE, http_port=http_port())
+    odoo_conf.write(odoo, DATABASE, http_port=http_port())
     sandbox = f"http://127.0.0.1:{sandbox_port()}"
-    env = databases.secrets_for_odoo() | {
+    env = odoo_conf.entry_environment(odoo, DATABASE) | databases.secrets_for_odoo()
+    env |= {
         "VELOC_PUBLIC_URL": _public_url(),
         "VELOC_URL_SANDBOX_SMS": sandbox,
         "VELOC_URL_SANDBOX_WHATSAPP": sandbox,
     }
-    odoo_service().start([PYTHON, odoo.program, "-c", config], env)
+    odoo_service().start([ENTRYPOINT, "serve"], env)

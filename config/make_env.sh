@@ -1,0 +1,17 @@
+#!/bin/sh
+# Print a .env for docker compose with fresh secrets:
+#   sh config/make_env.sh > .env && docker compose up --build
+set -eu
+secret() { od -An -N16 -tx1 /dev/urandom | tr -d ' \n'; }
+cat <<END
+VELOC_DB_PASSWORD=$(secret)
+# the address that traders and providers reach
+VELOC_PUBLIC_URL=http://localhost:8069
+
+# A demo: sandbox provider and demo data. Remove these lines for real use.
+COMPOSE_PROFILES=demo
+VELOC_DEMO=1
+VELOC_SMTP_PORT=8025
+SANDBOX_ACCOUNT_SID=AC5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a
+SANDBOX_AUTH_TOKEN=$(secret)
+END
