@@ -15,7 +15,8 @@
         "views/veloc_template_body_views.xml",
         "views/veloc_template_views.xml",
         "views/veloc_style_word_views.xml",
+        "views/res_config_settings_views.xml",
         "views/veloc_menus.xml",
     ],
-    "demo": [],
+    "demo": ["demo/veloc_template_demo.xml"],
 }

@@ -1,3 +1,4 @@
+from . import res_config_settings
 from . import veloc_style_word
 from . import veloc_template
 from . import veloc_template_version

@@ -216,7 +216,7 @@ class VelocTemplateBody(models.Model):
         )
         if plain.segments < size.segments:
             return self.env._(
-                "Without accents this SMS takes %(less)s segments instead of %(more)s.",
+                "Segments without accents: %(less)s instead of %(more)s.",
                 less=plain.segments,
                 more=size.segments,
             )

@@ -58,7 +58,7 @@ MESSAGES = {
     ),
     "too_long": _lt(
         "%(where)s: with the longest values this SMS takes %(detail)s segments; "
-        "%(limit)s are allowed. Shorten it. %(hint)s"
+        "the limit is %(limit)s. Shorten it. %(hint)s"
     ),
 }
 REMOVE_ACCENTS = _lt("Without accents it would fit.")
@@ -120,20 +120,20 @@ class VelocTemplateCheck(models.AbstractModel):
             ._description_selection(self.env)
         )
         channel = labels.get(finding.channel, dict(CHANNELS).get(finding.channel, ""))
-        return self.env._(
-            MESSAGES[finding.code],
-            where=", ".join(part for part in (channel, finding.lang) if part),
-            detail=finding.detail,
-            hint=self._get_hint(finding),
-            limit=policy.max_segments,
-            filters=", ".join(style_check.FILTERS),
-        ).strip()
+        values = {
+            "where": ", ".join(part for part in (channel, finding.lang) if part),
+            "detail": finding.detail,
+            "hint": self._get_hint(finding),
+            "limit": policy.max_segments,
+            "filters": ", ".join(style_check.FILTERS),
+        }
+        return (self.env._(MESSAGES[finding.code]) % values).strip()
 
     def _get_hint(self, finding):
         if finding.code == "unknown_variable":
             if not finding.hint:
                 return ""
-            return self.env._(DID_YOU_MEAN, names=finding.hint)
+            return self.env._(DID_YOU_MEAN) % {"names": finding.hint}
         if finding.hint == "remove_accents":
             return self.env._(REMOVE_ACCENTS)
         return finding.hint

@@ -183,7 +183,7 @@ def _template_findings(text: Text) -> Iterator[tuple[str, str, str]]:
         if not any(flaw.code == "syntax" for flaw in flaws):
             used |= template_text.names(source)
     for name in sorted(used - VARIABLES.keys()):
-        yield "unknown_variable", name, ", ".join(get_close_matches(name, VARIABLES))
+        yield "unknown_variable", name, "".join(get_close_matches(name, VARIABLES, n=1))
 
 
 def _promise_findings(read: str, policy: Policy) -> Iterator[tuple[str, str, str]]:

@@ -4,38 +4,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
-from odoo.addons.veloc_compliance.tests.common import ComplianceCase
-
-SMS = {"channel": "sms", "lang": "pt_BR"}
-TEXT = "{{ first_name | default('Olá') }}, recebemos {{ amount }}."
-
-
-class TemplateCase(ComplianceCase):
-    """Templates of a service purpose, as an editor would write them."""
-
-    @classmethod
-    def _template(cls, *bodies, approve=True, **values):
-        """Return a template with one version that has these texts."""
-        template = cls.env["veloc.template"].create(
-            {
-                "name": "Deposit approved",
-                "code": "test_deposit",
-                "purpose_id": cls.purpose("account_service").id,
-                **values,
-            }
-        )
-        version = cls.env["veloc.template.version"].create(
-            {
-                "template_id": template.id,
-                "body_ids": [
-                    (0, 0, body) for body in bodies or [{**SMS, "body": TEXT}]
-                ],
-            }
-        )
-        if approve:
-            version.action_approve()
-        return template
-
+from .template_case import SMS, TEXT, TemplateCase
 
 @tagged("post_install", "-at_install")
 class TestVelocTemplate(TemplateCase):

@@ -1,6 +1,6 @@
 from odoo.tests import tagged
 
-from .test_veloc_template import SMS, TEXT, TemplateCase
+from .template_case import SMS, TEXT, TemplateCase
 
 MONEY = {"amount": "1234.56", "currency": "BRL"}
 MAIL = {"channel": "email", "lang": "pt_BR", "subject": "Depósito", "body": "<p>x</p>"}
