@@ -6,6 +6,7 @@ from odoo.tools import mute_logger
 
 from .template_case import SMS, TEXT, TemplateCase
 
+
 @tagged("post_install", "-at_install")
 class TestVelocTemplate(TemplateCase):
     def test_an_approved_version_is_in_use(self):
