@@ -1,6 +1,7 @@
 """A whole Veloc for a test: database, sandbox process, Odoo servers, users."""
 
 import shutil
+from functools import cached_property
 
 from .odoo_server import OdooServer
 from .postgres import Database
@@ -13,6 +14,11 @@ USERS = {
     "e2e_integration": ("veloc_crm.group_integration",),
     "e2e_analyst": ("veloc_crm.group_analyst",),
     "e2e_agent": ("veloc_crm.group_user",),
+    "e2e_manager": (
+        "veloc_crm.group_manager",
+        "veloc_messaging.group_manager",
+        "veloc_compliance.group_officer",
+    ),
 }
 SMS, WHATSAPP, EMAIL = "sandbox-sms", "sandbox-whatsapp", "email"
 
@@ -98,6 +104,11 @@ class House:
         """Return the administrator over XML-RPC."""
         return self.rpc(self.settings.admin_login, self.settings.admin_password)
 
+    @property
+    def manager(self):
+        """Return a user who may do everything in Veloc and nothing else."""
+        return self.rpc("e2e_manager")
+
     def rpc(self, login, password=PASSWORD):
         """Return a user over XML-RPC."""
         if login not in self._rpc:
@@ -112,6 +123,11 @@ class House:
             self._keys[login] = session.new_api_key()
         return self._keys[login]
 
+    @cached_property
+    def country_id(self):
+        """Return the id of Brazil."""
+        return self.admin.ref("base.br")
+
     # === PREPARATION === #
 
     def _prepare(self):
@@ -122,20 +138,23 @@ class House:
         self.open_contact_hours(admin)
 
     def _make_users(self, admin):
-        for login, groups in USERS.items():
-            if admin.count("res.users", [("login", "=", login)]):
-                continue
-            ids = [admin.ref(group) for group in groups]
-            admin.create(
-                "res.users",
-                {
-                    "name": login,
-                    "login": login,
-                    "password": PASSWORD,
-                    "email": f"{login}@example.com",
-                    "group_ids": [(4, group_id) for group_id in ids],
-                },
-            )
+        """Make all users in one call: each change of users empties Odoo's caches."""
+        known = {u["login"] for u in admin.read("res.users", [], ["login"])}
+        groups = {name for names in USERS.values() for name in names}
+        ids = {name: admin.ref(name) for name in {*groups, "base.group_user"}}
+        values = [
+            {
+                "name": login,
+                "login": login,
+                "password": PASSWORD,
+                "email": f"{login}@example.com",
+                "group_ids": [(4, ids[name]) for name in ("base.group_user", *names)],
+            }
+            for login, names in USERS.items()
+            if login not in known
+        ]
+        context = {"no_reset_password": True, "tracking_disable": True}
+        admin.call("res.users", "create", values, context=context)
 
     def _point_accounts_here(self, admin):
         for account in admin.read(
@@ -167,6 +186,16 @@ class House:
             f"SELECT state, count(*) FROM veloc_message WHERE {where} GROUP BY 1",
             *values,
         )
+
+    def wait_for_quiet(self, where="true", *values, timeout=60):
+        """Wait until nothing is on its way any more; return the states."""
+        moving = {"queued", "sending", "accepted", "sent", "in_doubt"}
+
+        def settled():
+            states = self.message_states(where, *values)
+            return states if states and not moving & set(states) else None
+
+        return wait_until(settled, timeout, 0.25, "messages to settle")
 
     def wait_for_state(self, message_id, *states, timeout=30):
         """Return the message as soon as it is in one of the states."""

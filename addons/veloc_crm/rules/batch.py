@@ -125,4 +125,5 @@ def read_batch(source: str, rows: list, now: datetime) -> Batch:
 
 
 def _note(index, event_id, code):
-    return {"index": index, "id": event_id, "code": code}
+    # XML-RPC has no null: a row without an id answers with an empty one.
+    return {"index": index, "id": event_id or "", "code": code}
