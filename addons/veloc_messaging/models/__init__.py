@@ -5,3 +5,11 @@ from . import veloc_template_version
 from . import veloc_template_body
 from . import veloc_template_check
 from . import veloc_template_render
+from . import veloc_account
+from . import veloc_message
+from . import veloc_outbox
+from . import veloc_dispatcher
+from . import veloc_settler
+from . import veloc_webhook_refusal
+from . import veloc_provider_event
+from . import veloc_fold

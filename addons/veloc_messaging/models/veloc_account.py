@@ -1,0 +1,242 @@
+import os
+import re
+from pathlib import Path
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError, ValidationError
+
+from odoo.addons.veloc_compliance.const import CHANNELS
+
+from ..providers import registry
+from ..providers.base import Config, ConfigError
+
+_CODE = re.compile(r"[a-z0-9][a-z0-9-]*")
+
+# Set by the methods below only, whatever a client sends.
+OWN_FIELDS = {"state", "pause_reason", "resume_at"}
+
+PROVIDERS = [("twilio", "Twilio"), ("smtp", "E-mail server"), ("sandbox", "Sandbox")]
+
+
+class VelocAccount(models.Model):
+    """One connection to a provider. Its secret never enters the database."""
+
+    _name = "veloc.account"
+    _description = "Provider account"
+    _order = "sequence, id"
+
+    name = fields.Char(required=True, translate=True)
+    code = fields.Char(
+        required=True,
+        help="Small letters, digits and hyphens. Part of the webhook address and of "
+        "the names of the environment variables that hold the secret.",
+    )
+    provider = fields.Selection(PROVIDERS, required=True, default="twilio")
+    channel = fields.Selection(CHANNELS, required=True, default="sms")
+    account_sid = fields.Char("Account SID", help="Twilio: AC and 32 characters.")
+    sender = fields.Char(
+        help="The number (+5511…) or the e-mail address that messages come from.",
+    )
+    messaging_service_sid = fields.Char(
+        "Messaging service SID", help="Twilio: used instead of the sender when set."
+    )
+    base_url = fields.Char(
+        "Base URL",
+        help="Only for a sandbox or a proxy: replaces scheme and host of the "
+        "provider's address. VELOC_URL_<CODE> in the environment wins.",
+    )
+    rate = fields.Float(
+        "Messages per second", default=10.0, help="For information; not enforced yet."
+    )
+    concurrency = fields.Integer(
+        default=8,
+        required=True,
+        help="How many messages one sending job hands over at the same time.",
+    )
+    state = fields.Selection(
+        [("active", "Active"), ("paused", "Paused")],
+        required=True,
+        default="active",
+        readonly=True,
+        help="A paused account keeps its messages queued.",
+    )
+    pause_reason = fields.Char(readonly=True)
+    resume_at = fields.Datetime(
+        "Slowed down until",
+        readonly=True,
+        help="The provider asked us to slow down; sending goes on at this time.",
+    )
+    sequence = fields.Integer(default=10)
+    active = fields.Boolean(default=True)
+    company_id = fields.Many2one("res.company")
+    has_secret = fields.Boolean(
+        "Secret found",
+        compute="_compute_has_secret",
+        help="Whether VELOC_SECRET_<CODE> or VELOC_SECRET_<CODE>_FILE is set where "
+        "Odoo runs.",
+    )
+
+    _code_unique = models.Constraint("UNIQUE(code)", "This code is taken.")
+    _concurrency_range = models.Constraint(
+        "CHECK (concurrency BETWEEN 1 AND 64)", "Concurrency goes from 1 to 64."
+    )
+
+    # === COMPUTE === #
+
+    @api.depends("code", "provider")
+    def _compute_has_secret(self):
+        for account in self:
+            account.has_secret = bool(account._secret())
+
+    # === CONSTRAINTS === #
+
+    @api.constrains("code")
+    def _check_code(self):
+        for account in self:
+            if not _CODE.fullmatch(account.code or ""):
+                raise ValidationError(
+                    self.env._("A code has small letters, digits and hyphens only.")
+                )
+
+    @api.constrains("provider", "channel")
+    def _check_channel(self):
+        able = {
+            "twilio": {"sms", "whatsapp"},
+            "smtp": {"email"},
+            "sandbox": {channel for channel, _label in CHANNELS},
+        }
+        for account in self:
+            if account.channel not in able[account.provider]:
+                raise ValidationError(
+                    self.env._("This provider does not serve this channel.")
+                )
+
+    # === CRUD === #
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Refuse a state that only the buttons and the dispatcher give."""
+        for vals in vals_list:
+            self._refuse_own_fields(vals)
+        return super().create(vals_list)
+
+    def write(self, vals):
+        """Refuse a state that only the buttons and the dispatcher give."""
+        self._refuse_own_fields(vals)
+        return super().write(vals)
+
+    def _refuse_own_fields(self, vals):
+        if not self.env.su and OWN_FIELDS & set(vals):
+            raise AccessError(
+                self.env._("Use the buttons to pause or resume an account.")
+            )
+
+    # === ACTIONS === #
+
+    def action_pause(self):
+        """Stop sending; what is queued waits (button)."""
+        self._check_manager()
+        # sudo: checked above; the state has no write access for anyone.
+        self.sudo().write({"state": "paused", "pause_reason": self.env._("By hand")})
+
+    def action_resume(self):
+        """Go on sending what waited (button)."""
+        self._check_manager()
+        # sudo: checked above; the state has no write access for anyone.
+        self.sudo().write(
+            {"state": "active", "pause_reason": False, "resume_at": False}
+        )
+        for lane in ("urgent", "bulk"):
+            self.env["veloc.dispatcher"]._wake(lane)
+
+    def _check_manager(self):
+        if not self.env.user.has_group("veloc_messaging.group_manager"):
+            raise AccessError(
+                self.env._("Only messaging managers may pause or resume an account.")
+            )
+
+    # === BUSINESS === #
+
+    def _get_provider(self):
+        """Return the adapter of this account; one per process, with one session."""
+        self.ensure_one()
+        return registry.provider(self._prepare_provider_config(), self._open_session())
+
+    def _prepare_provider_config(self):
+        return Config(
+            code=self.code,
+            provider=self.provider,
+            channel=self.channel,
+            account_sid=self.account_sid or "",
+            secret=self._secret(),
+            sender=self.sender or "",
+            messaging_service_sid=self.messaging_service_sid or "",
+            base_url=os.environ.get(f"VELOC_URL_{self._env_name()}")
+            or self.base_url
+            or "",
+            concurrency=self.concurrency,
+        )
+
+    def _open_session(self):
+        """Return a function that opens an SMTP session through Odoo's mail servers."""
+        if self.provider != "smtp":
+            return None
+        sender = self.sender or None
+
+        def open_session():
+            # A transaction of its own: connecting takes long, and the caller's next
+            # transaction must begin with its isolation level.
+            with self.env.registry.cursor() as cr:
+                # sudo: choosing a mail server reads its password.
+                servers_sudo = (
+                    self.with_env(self.env(cr=cr)).env["ir.mail_server"].sudo()
+                )
+                try:
+                    return servers_sudo._connect__(smtp_from=sender)
+                except UserError as error:
+                    raise ConfigError(str(error)) from error
+
+        return open_session
+
+    def _secret(self):
+        """Return the secret from the environment or a file, "" when there is none."""
+        name = f"VELOC_SECRET_{self._env_name()}"
+        if secret := os.environ.get(name):
+            return secret
+        path = os.environ.get(f"{name}_FILE")
+        if not path:
+            return ""
+        try:
+            return Path(path).read_text(encoding="utf-8").strip()
+        except OSError:
+            return ""
+
+    def _env_name(self):
+        return (self.code or "").upper().replace("-", "_")
+
+    @api.model
+    def _choose(self, channels, company=None):
+        """Return {channel: account} for new messages: working ones first."""
+        company = company or self.env.company
+        accounts = self.search(
+            [
+                ("channel", "in", list(channels)),
+                ("company_id", "in", [company.id, False]),
+            ],
+            order="state, sequence, id",  # "active" sorts before "paused"
+        )
+        chosen = {}
+        for account in accounts:
+            chosen.setdefault(account.channel, account)
+        return chosen
+
+    def _slow_down(self, until):
+        """Leave the accounts alone until then; a longer wait in force stays."""
+        for account in self.filtered(lambda a: not a.resume_at or a.resume_at < until):
+            account.resume_at = until
+
+    def _pause(self, reason):
+        """Stop an account that the provider refuses as a whole."""
+        self.filtered(lambda account: account.state == "active").write(
+            {"state": "paused", "pause_reason": reason}
+        )

@@ -1,0 +1,360 @@
+import json
+from uuid import uuid4
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+CHANNELS_BY_PHONE = {"sms", "whatsapp", "call"}
+URGENT_PRIORITY, BULK_PRIORITY = 0, 10
+
+_COLUMNS = (
+    "partner_id",
+    "channel",
+    "purpose_id",
+    "template_version_id",
+    "verdict_id",
+    "verdict_allowed",
+    "account_id",
+    "address",
+    "subject",
+    "body",
+    "lang",
+    "content_sid",
+    "content_variables",
+    "segments",
+    "lane",
+    "priority",
+    "state",
+    "key",
+    "reference",
+    "source",
+    "next_attempt_at",
+    "useful_until",
+    "attempts",
+    "queued_at",
+    "company_id",
+    "create_uid",
+    "create_date",
+    "write_uid",
+    "write_date",
+)
+
+
+class VelocOutbox(models.AbstractModel):
+    """The door into the outbox: ask the gate, render, queue. Works on whole batches.
+
+    A draft is a dict: partner_id, template_id, channel, key, and optionally source,
+    variables, useful_until, not_before, priority. Every draft gets an answer; a bad
+    one costs the others nothing. The number of queries does not depend on the number
+    of drafts.
+    """
+
+    _name = "veloc.outbox"
+    _description = "Queueing of messages"
+
+    # === RPC === #
+
+    @api.model
+    def _enqueue_items(self, items):
+        """Queue items that name templates by code; see ``veloc.message.enqueue``."""
+        codes = {item.get("template") for item in items if isinstance(item, dict)}
+        templates = self.env["veloc.template"].search([("code", "in", list(codes))])
+        by_code = {template.code: template.id for template in templates}
+        drafts = [self._prepare_draft(item, by_code) for item in items]
+        answers = self._enqueue(drafts, fields.Datetime.now())
+        return [
+            {"index": index, **self._public_answer(answer)}
+            for index, answer in enumerate(answers)
+        ]
+
+    @api.model
+    def _prepare_draft(self, item, template_by_code):
+        """Return the draft for an item, or ``{"error": …}`` when it makes no sense."""
+        if not isinstance(item, dict):
+            return {"error": "bad_item"}
+        try:
+            draft = {
+                "partner_id": int(item.get("partner_id") or 0),
+                "template_id": template_by_code.get(item.get("template")),
+                "channel": item.get("channel"),
+                "key": str(item.get("key") or ""),
+                "source": str(item.get("source") or "rpc"),
+                "variables": dict(item.get("variables") or {}),
+                "useful_until": fields.Datetime.to_datetime(item.get("useful_until")),
+                "not_before": fields.Datetime.to_datetime(item.get("not_before")),
+            }
+        except (TypeError, ValueError):
+            return {"error": "bad_item"}
+        if not draft["template_id"]:
+            return {"error": "unknown_template"}
+        return draft
+
+    @api.model
+    def _public_answer(self, answer):
+        public = {"outcome": answer["outcome"]}
+        for name in ("message_id", "reason"):
+            if answer.get(name):
+                public[name] = answer[name]
+        if answer.get("until"):
+            public["until"] = fields.Datetime.to_string(answer["until"])
+        return public
+
+    # === THE DOOR === #
+
+    @api.model
+    def _enqueue(self, drafts, now):
+        """Return one answer per draft, in order.
+
+        ``outcome`` is queued, duplicate, deferred (see ``until``) or refused.
+        """
+        answers = self._refuse_malformed(drafts)
+        self._mark_duplicates(drafts, answers)
+        self._ask_gate(drafts, answers, now)
+        accounts = self._choose_accounts(drafts, answers)
+        self._render(drafts, answers)
+        rows = self._prepare_rows(drafts, answers, accounts, now)
+        self._insert(rows, answers)
+        self._wake_lanes(rows, now)
+        for answer in answers:
+            answer.pop("work", None)
+        return answers
+
+    @api.model
+    def _refuse_malformed(self, drafts):
+        partners = self._existing("res.partner", drafts, "partner_id")
+        templates = self._existing("veloc.template", drafts, "template_id")
+        channels = dict(self.env["veloc.message"]._fields["channel"].selection)
+        answers = []
+        for draft in drafts:
+            answer = self._blank_answer()
+            if draft.get("error"):
+                self._refuse(answer, draft["error"])
+            elif not draft.get("key") or draft.get("channel") not in channels:
+                self._refuse(answer, "bad_item")
+            elif draft["partner_id"] not in partners:
+                self._refuse(answer, "unknown_partner")
+            elif not templates.get(draft["template_id"]):
+                self._refuse(answer, "template_not_approved")
+            else:
+                answer["work"] = {"template": templates[draft["template_id"]]}
+            answers.append(answer)
+        return answers
+
+    @api.model
+    def _existing(self, model, drafts, name):
+        """Return the usable records that drafts name, by id."""
+        ids = {draft[name] for draft in drafts if draft.get(name)}
+        records = self.env[model].browse(ids).exists()
+        if model == "veloc.template":
+            records = records.filtered("current_version_id")
+        return {record.id: record for record in records}
+
+    @api.model
+    def _mark_duplicates(self, drafts, answers):
+        keys = [d["key"] for d, _a in self._open(drafts, answers)]
+        known = dict(
+            self.env.execute_query(
+                SQL("SELECT key, id FROM veloc_message WHERE key = ANY(%s)", keys)
+            )
+            if keys
+            else ()
+        )
+        seen = set()
+        for draft, answer in self._open(drafts, answers):
+            key = draft["key"]
+            if key in known or key in seen:
+                self._close(answer, "duplicate", message_id=known.get(key))
+            seen.add(key)
+
+    @api.model
+    def _ask_gate(self, drafts, answers, now):
+        pairs = self._open(drafts, answers)
+        gate = self.env["veloc.contact.gate"]
+        asks = [
+            (
+                draft["partner_id"],
+                answer["work"]["template"].purpose_id.id,
+                draft["channel"],
+            )
+            for draft, answer in pairs
+        ]
+        verdicts = gate._ask(asks, now) if asks else []
+        for (_draft, answer), ask, verdict in zip(pairs, asks, verdicts, strict=True):
+            answer["work"].update(ask=ask, verdict=verdict)
+            answer.update(
+                basis=verdict.basis,
+                rule=verdict.rule,
+                saw=verdict.saw,
+                reason=verdict.reason,
+                until=verdict.until,
+            )
+            if verdict.outcome != "allowed":
+                self._close(answer, verdict.outcome)
+
+    @api.model
+    def _choose_accounts(self, drafts, answers):
+        pairs = self._open(drafts, answers)
+        accounts = self.env["veloc.account"]._choose({d["channel"] for d, _a in pairs})
+        for draft, answer in pairs:
+            if draft["channel"] not in accounts:
+                self._refuse(answer, "no_account")
+        return accounts
+
+    @api.model
+    def _render(self, drafts, answers):
+        pairs = self._open(drafts, answers)
+        requests = [
+            (
+                draft["partner_id"],
+                draft["template_id"],
+                draft["channel"],
+                draft.get("variables") or {},
+            )
+            for draft, _answer in pairs
+        ]
+        texts = self.env["veloc.template"]._render(requests) if requests else []
+        for (_draft, answer), text in zip(pairs, texts, strict=True):
+            answer["work"]["text"] = text
+            if text.error:
+                self._refuse(answer, str(text.error))
+
+    # === ROWS === #
+
+    @api.model
+    def _prepare_rows(self, drafts, answers, accounts, now):
+        pairs = self._open(drafts, answers)
+        verdict_ids = self._record_verdicts(pairs, now)
+        partners = self.env["res.partner"].browse(d["partner_id"] for d, _a in pairs)
+        addresses = self._addresses(partners)
+        rows = []
+        for (draft, answer), verdict_id in zip(pairs, verdict_ids, strict=True):
+            address = addresses[draft["partner_id"]].get(draft["channel"])
+            if not verdict_id or not address:
+                self._refuse(answer, "no_address")
+                continue
+            answer["verdict_id"] = verdict_id
+            rows.append(
+                self._prepare_row(
+                    draft, answer, accounts[draft["channel"]], address, now
+                )
+            )
+        return rows
+
+    @api.model
+    def _record_verdicts(self, pairs, now):
+        if not pairs:
+            return []
+        return self.env["veloc.contact.gate"]._record_allowed(
+            [answer["work"]["ask"] for _draft, answer in pairs],
+            [answer["work"]["verdict"] for _draft, answer in pairs],
+            now,
+        )
+
+    @api.model
+    def _addresses(self, partners):
+        return {
+            partner.id: {
+                "email": partner.email_normalized,
+                # The app's device tokens belong to the broker; it knows the person.
+                "push": f"partner:{partner.id}",
+                **dict.fromkeys(CHANNELS_BY_PHONE, partner.phone_sanitized),
+            }
+            for partner in partners
+        }
+
+    @api.model
+    def _prepare_row(self, draft, answer, account, address, now):
+        work = answer["work"]
+        template, text = work["template"], work["text"]
+        lane = template.lane or "bulk"
+        default_priority = URGENT_PRIORITY if lane == "urgent" else BULK_PRIORITY
+        content_variables = getattr(text, "content_variables", None)
+        return {
+            "partner_id": draft["partner_id"],
+            "channel": draft["channel"],
+            "purpose_id": work["ask"][1],
+            "template_version_id": text.version_id,
+            "verdict_id": answer["verdict_id"],
+            "verdict_allowed": True,
+            "account_id": account.id,
+            "address": address,
+            "subject": text.subject or None,
+            "body": str(text.body),
+            "lang": text.lang or None,
+            "content_sid": text.content_sid or None,
+            "content_variables": json.dumps(content_variables)
+            if content_variables
+            else None,
+            "segments": text.segments or 0,
+            "lane": lane,
+            "priority": draft.get("priority", default_priority),
+            "state": "queued",
+            "key": draft["key"],
+            "reference": uuid4().hex,
+            "source": draft.get("source") or None,
+            "next_attempt_at": max(draft.get("not_before") or now, now),
+            "useful_until": draft.get("useful_until") or None,
+            "attempts": 0,
+            "queued_at": now,
+            "company_id": account.company_id.id or self.env.company.id,
+            "create_uid": self.env.uid,
+            "create_date": now,
+            "write_uid": self.env.uid,
+            "write_date": now,
+        }
+
+    @api.model
+    def _insert(self, rows, answers):
+        """One INSERT; a key that another worker took meanwhile is a duplicate."""
+        if not rows:
+            return
+        inserted = dict(
+            self.env.execute_query(
+                SQL(
+                    "INSERT INTO veloc_message (%s) VALUES %s "
+                    "ON CONFLICT (key) DO NOTHING RETURNING verdict_id, id",
+                    SQL(", ").join(map(SQL.identifier, _COLUMNS)),
+                    SQL(", ").join(
+                        SQL("%s", tuple(row[name] for name in _COLUMNS)) for row in rows
+                    ),
+                )
+            )
+        )
+        for answer in answers:
+            if "work" not in answer:
+                continue
+            if message_id := inserted.get(answer["verdict_id"]):
+                self._close(answer, "queued", message_id=message_id)
+            else:
+                self._close(answer, "duplicate")
+
+    @api.model
+    def _wake_lanes(self, rows, now):
+        for lane in {row["lane"] for row in rows if row["next_attempt_at"] <= now}:
+            self.env["veloc.dispatcher"]._wake(lane)
+
+    # === ANSWERS === #
+
+    @api.model
+    def _blank_answer(self):
+        names = ("reason", "basis", "rule", "saw", "until", "message_id", "verdict_id")
+        return {"outcome": None, **dict.fromkeys(names)}
+
+    @api.model
+    def _open(self, drafts, answers):
+        """Return the drafts that are still on their way, with their answers."""
+        return [
+            (draft, answer)
+            for draft, answer in zip(drafts, answers, strict=True)
+            if "work" in answer
+        ]
+
+    @api.model
+    def _close(self, answer, outcome, message_id=None):
+        answer.pop("work", None)
+        answer.update(outcome=outcome, message_id=message_id)
+
+    @api.model
+    def _refuse(self, answer, reason):
+        self._close(answer, "refused")
+        answer.update(reason=reason)

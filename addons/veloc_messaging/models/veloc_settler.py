@@ -1,0 +1,221 @@
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL
+
+from ..providers import base
+from ..rules import message_state, retry, settling
+
+BATCH = 200
+DEFAULT_GRACE = 120
+# Between two look-ups of the same message, and for how long it is looked up at all.
+AGAIN_AFTER = timedelta(minutes=10)
+GIVE_UP_AFTER = timedelta(days=3)
+
+
+class VelocSettler(models.AbstractModel):
+    """Finds out what became of messages whose answer was lost.
+
+    First the provider's callback may tell; after a grace period the provider is asked.
+    A message is sent again only when a complete look-up proves that it never left.
+    """
+
+    _name = "veloc.settler"
+    _description = "Settling of messages in doubt"
+
+    @api.model
+    def _cron_settle(self):
+        """Put lost sends in doubt, and settle those whose grace is over."""
+        cron = self.env["ir.cron"]
+        cron._commit_progress()
+        while lost := self._claim_lost():
+            cron._commit_progress(len(lost))
+        while messages := self._claim_doubtful():
+            lookups = self._prepare_lookups(messages)
+            # Committed first: nobody else looks the same messages up meanwhile.
+            cron._commit_progress()
+            searches = self._search_providers(lookups)
+            self._conclude(messages, searches)
+            cron._commit_progress(len(messages))
+
+    # === CLAIM === #
+
+    @api.model
+    def _claim_lost(self):
+        """Put in doubt what a worker took and never brought back."""
+        self.env["veloc.dispatcher"]._read_committed()
+        now = fields.Datetime.now()
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT id FROM veloc_message WHERE state = 'sending' "
+                "AND lease_until < %s ORDER BY id LIMIT %s "
+                "FOR NO KEY UPDATE SKIP LOCKED",
+                now,
+                BATCH,
+            )
+        )
+        messages = self.env["veloc.message"].browse(row[0] for row in rows)
+        return messages._move(
+            message_state.IN_DOUBT,
+            failure_class="in_doubt",
+            failure_code="lost",
+            lease_until=None,
+        )
+
+    @api.model
+    def _claim_doubtful(self):
+        """Take messages to look up; their time of look-up is set at once."""
+        self.env["veloc.dispatcher"]._read_committed()
+        now = fields.Datetime.now()
+        self.env["veloc.message"].flush_model()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                UPDATE veloc_message SET settled_at = %(now)s WHERE id IN (
+                    SELECT m.id FROM veloc_message m
+                      JOIN veloc_account a ON a.id = m.account_id
+                     WHERE m.state = 'in_doubt' AND a.provider <> 'smtp'
+                       AND m.sending_at BETWEEN %(oldest)s AND %(newest)s
+                       AND (m.settled_at IS NULL OR m.settled_at <= %(again)s)
+                     ORDER BY m.id LIMIT %(limit)s
+                       FOR NO KEY UPDATE OF m SKIP LOCKED)
+                RETURNING id
+                """,
+                now=now,
+                oldest=now - GIVE_UP_AFTER,
+                newest=now - self._grace(),
+                again=now - AGAIN_AFTER,
+                limit=BATCH,
+            )
+        )
+        messages = self.env["veloc.message"].browse(sorted(row[0] for row in rows))
+        messages.invalidate_recordset(["settled_at"], flush=False)
+        return messages
+
+    # === LOOK-UP === #
+
+    @api.model
+    def _settle(self, messages):
+        """Look these messages up now, in the transaction of the person who asks."""
+        if messages.account_id.filtered(lambda a: a.provider == "smtp"):
+            raise UserError(
+                self.env._("E-mail servers cannot be asked what became of a message.")
+            )
+        searches = self._search_providers(self._prepare_lookups(messages))
+        self._conclude(messages, searches)
+
+    def _prepare_lookups(self, messages):
+        return [
+            (
+                message.id,
+                message.account_id._get_provider(),
+                base.Lookup(
+                    reference=message.reference,
+                    to=message.address,
+                    body=message.body,
+                    since=message.sending_at,
+                    sender=message.account_id.sender or "",
+                    content_sid=message.content_sid or "",
+                ),
+            )
+            for message in messages
+        ]
+
+    def _search_providers(self, rows):
+        with ThreadPoolExecutor(8, thread_name_prefix="find") as executor:
+            futures = {
+                key: executor.submit(_find_safely, provider, lookup)
+                for key, provider, lookup in rows
+            }
+            return {key: future.result() for key, future in futures.items()}
+
+    def _conclude(self, messages, searches):
+        """Write what the look-ups prove."""
+        self.env["veloc.dispatcher"]._read_committed()
+        messages._lock()
+        now = fields.Datetime.now()
+        cases = [
+            settling.Case(
+                message.id,
+                tuple(
+                    (seen.provider_ref, seen.status)
+                    for seen in searches[message.id].sightings
+                ),
+                # A hung request may still arrive: too early, absence proves nothing.
+                searches[message.id].complete
+                and message.sending_at <= now - self._grace(),
+                searches[message.id].detail,
+            )
+            for message in messages
+        ]
+        refs = [ref for case in cases for ref, _status in case.sightings]
+        self._write_findings(settling.settle(cases, self._adopted(refs)), messages, now)
+
+    def _grace(self):
+        dispatcher = self.env["veloc.dispatcher"]
+        return timedelta(seconds=dispatcher._parameter("in_doubt_grace", DEFAULT_GRACE))
+
+    def _adopted(self, refs):
+        if not refs:
+            return set()
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT provider_ref FROM veloc_message WHERE provider_ref = ANY(%s)",
+                refs,
+            )
+        )
+        return {row[0] for row in rows}
+
+    # === FINDINGS === #
+
+    def _write_findings(self, findings, messages, now):
+        plan = {}
+        for message in messages:
+            finding = findings[message.id]
+            target, values = self._prepare_move(message, finding, now)
+            plan.setdefault(target, {})[message.id] = values
+        unclear = plan.pop(None, {})
+        for target, each in plan.items():
+            messages.browse(each)._move(target, each=each, at=now)
+        for detail in set(unclear.values()):
+            stuck = [key for key, value in unclear.items() if value == detail]
+            messages.browse(stuck).write({"failure_detail": detail})
+        for lane in set(messages.browse(plan.get("queued", {})).mapped("lane")):
+            self.env["veloc.dispatcher"]._wake(lane)
+
+    def _prepare_move(self, message, finding, now):
+        """Return the target state and its values; no target when nothing is proved."""
+        if finding.kind == settling.ADOPT:
+            state = message_state.from_provider(finding.status)
+            values = {
+                "provider_ref": finding.provider_ref,
+                "next_attempt_at": message.next_attempt_at,
+                "failure_class": None,
+                "failure_code": None,
+            }
+            return state or message_state.ACCEPTED, values
+        if finding.kind != settling.ABSENT:
+            return None, finding.detail or finding.kind
+        step = retry.after_answer(
+            base.RETRY,
+            now=now,
+            attempts=message.attempts,
+            useful_until=message.useful_until or None,
+            jitter=0.0,
+        )
+        return step.state, {
+            "provider_ref": None,
+            "next_attempt_at": step.at or message.next_attempt_at,
+            "failure_class": "late" if step.state == "expired" else "retry",
+            "failure_code": "never_left",
+        }
+
+
+def _find_safely(provider, lookup):
+    """Look up; a bug of the adapter proves nothing and costs nobody else a look."""
+    try:
+        return provider.find(lookup)
+    except Exception as error:  # noqa: BLE001
+        return base.Search(detail=type(error).__name__)

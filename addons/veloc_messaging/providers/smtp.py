@@ -1,0 +1,181 @@
+"""E-mail over SMTP sessions that somebody else opens (Odoo's mail servers)."""
+
+from __future__ import annotations
+
+import queue
+import smtplib
+import threading
+from collections.abc import Callable
+from email.errors import MessageError
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import formatdate, parseaddr
+
+from . import base, plain_text
+
+# How often a thread that waits for a session looks whether there still is one.
+SESSION_POLL = 0.5
+
+
+class SmtpProvider:
+    """Sends one message per envelope over at most ``concurrency`` sessions.
+
+    ``open_session`` is called in the thread that calls ``prepare``: it reads the
+    database, which the sending threads must not do.
+    """
+
+    def __init__(self, config: base.Config, open_session: Callable) -> None:
+        self.config = config
+        self._open_session = open_session
+        self._idle: queue.LifoQueue = queue.LifoQueue()
+        self._alive = 0
+        self._lock = threading.Lock()
+
+    def prepare(self) -> base.Result | None:
+        """Open one more session while that helps."""
+        if not self._idle.empty() or self._alive >= self.config.concurrency:
+            return None
+        try:
+            session = self._open_session()
+        except smtplib.SMTPAuthenticationError as error:
+            return _refusal(base.CONFIG, f"smtp_{error.smtp_code}", "login refused")
+        except base.ConfigError as error:
+            return _refusal(base.CONFIG, "no_server", str(error))
+        except (smtplib.SMTPException, OSError) as error:
+            return _refusal(base.RETRY, "connect", type(error).__name__)
+        if session is None:
+            return _refusal(base.CONFIG, "no_server", "sending is switched off")
+        self._count(1)
+        self._idle.put(session)
+        return None
+
+    def send(self, message: base.Outgoing) -> base.Result:
+        """Hand one e-mail to the server; "sent" is the last thing it can tell."""
+        try:
+            letter = compose(message, message.sender or self.config.sender)
+        except (MessageError, ValueError, UnicodeError) as error:
+            return base.Result(base.PERMANENT, "bad_message", type(error).__name__)
+        session = self._take()
+        if session is None:
+            return base.Result(base.RETRY, "no_session")
+        keep = False
+        try:
+            result, keep = _talk(session, letter, message.to)
+        finally:
+            if keep:
+                self._idle.put(session)
+            else:
+                self._count(-1)
+                session.close()
+        return result
+
+    def find(self, lookup: base.Lookup) -> base.Search:
+        """SMTP cannot be asked: such a message waits for a person."""
+        return base.Search(detail="no_lookup")
+
+    def close(self) -> None:
+        """Say goodbye on every idle session."""
+        while True:
+            try:
+                session = self._idle.get_nowait()
+            except queue.Empty:
+                return
+            self._count(-1)
+            try:
+                session.quit()
+            except (smtplib.SMTPException, OSError):
+                session.close()
+
+    def _take(self):
+        while self._alive:
+            try:
+                return self._idle.get(timeout=SESSION_POLL)
+            except queue.Empty:
+                continue
+        return None
+
+    def _count(self, change):
+        with self._lock:
+            self._alive += change
+
+
+def compose(message: base.Outgoing, sender: str) -> EmailMessage:
+    """Return the e-mail: plain text and HTML, marked as sent by a machine."""
+    letter = EmailMessage(policy=SMTP)
+    letter["From"] = sender
+    letter["To"] = message.to
+    letter["Subject"] = " ".join(message.subject.split())
+    letter["Date"] = formatdate(usegmt=True)
+    domain = parseaddr(sender)[1].rpartition("@")[2] or "localhost"
+    letter["Message-ID"] = f"<{message.reference}@{domain}>"
+    letter["Auto-Submitted"] = "auto-generated"
+    if message.lang:
+        letter["Content-Language"] = message.lang.replace("_", "-")
+    for name, value in message.headers:
+        letter[name] = value
+    letter.set_content(plain_text.from_html(message.body))
+    letter.add_alternative(message.body, subtype="html")
+    return letter
+
+
+def _talk(session, letter, to):
+    """Return the result and whether the session may be used again."""
+    sender = getattr(session, "smtp_from", None) or str(letter["From"])
+    try:
+        code, text = session.mail(parseaddr(sender)[1])
+        if code != 250:
+            # The server refuses us, not the recipient.
+            kind = base.RETRY if 400 <= code < 500 else base.CONFIG
+            return _answer(session, code, text, kind, whole_account=True)
+        code, text = session.rcpt(to)
+        if code not in (250, 251):
+            return _answer(session, code, text, _by_code(code))
+    except smtplib.SMTPServerDisconnected:
+        return base.Result(base.RETRY, "disconnected"), False
+    except (smtplib.SMTPException, OSError, UnicodeError) as error:
+        return base.Result(base.RETRY, "session", type(error).__name__), False
+    return _data(session, letter)
+
+
+def _data(session, letter):
+    try:
+        code, text = session.data(letter.as_bytes())
+    except smtplib.SMTPDataError as error:
+        return _answer(
+            session, error.smtp_code, error.smtp_error, _by_code(error.smtp_code)
+        )
+    except (smtplib.SMTPException, OSError) as error:
+        # Cut after the text went out: the server may have it.
+        return base.Result(base.IN_DOUBT, "cut", type(error).__name__), False
+    if code != 250:
+        return _answer(session, code, text, _by_code(code))
+    reference = str(letter["Message-ID"])
+    return base.Result(base.ACCEPTED, provider_ref=reference, status="sent"), True
+
+
+def _by_code(code):
+    return base.RETRY if 400 <= code < 500 else base.PERMANENT
+
+
+def _answer(session, code, text, kind, *, whole_account=False):
+    detail = text.decode("utf-8", "replace") if isinstance(text, bytes) else str(text)
+    # Servers like to repeat the address; it has no business in our columns and logs.
+    detail = " ".join(word for word in detail.split() if "@" not in word)[:200]
+    result = base.Result(
+        kind,
+        f"smtp_{code}",
+        detail,
+        whole_account=whole_account and kind == base.CONFIG,
+    )
+    return result, code != 421 and _reset(session)
+
+
+def _reset(session):
+    try:
+        return session.rset()[0] == 250
+    except (smtplib.SMTPException, OSError):
+        return False
+
+
+def _refusal(kind, code, detail):
+    return base.Result(kind, code, detail[:200], whole_account=True)

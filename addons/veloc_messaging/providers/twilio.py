@@ -1,0 +1,258 @@
+"""SMS and WhatsApp through Twilio's Messages API, with the official client."""
+
+from __future__ import annotations
+
+import threading
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from urllib.parse import urlsplit, urlunsplit
+
+import requests
+import urllib3
+from requests.adapters import HTTPAdapter
+from twilio.base.exceptions import TwilioException
+from twilio.http import HttpClient
+from twilio.http.response import Response
+from twilio.rest import Client
+
+from . import base, twilio_errors
+
+TIMEOUT = (5.0, 15.0)  # connect, read
+# Twilio's clock and ours may differ; a message cannot be much older than its send.
+CLOCK_SKEW = timedelta(minutes=1)
+LOOKUP_LIMIT = 100
+# Ask Twilio to repeat a callback that we did not answer well, within its 15 seconds.
+CALLBACK_OPTIONS = "#rc=5&rp=ct,rt,5xx"
+
+# The request never left, or was refused before anything was read.
+_NEVER_LEFT = (
+    urllib3.exceptions.NewConnectionError,
+    urllib3.exceptions.ConnectTimeoutError,
+    urllib3.exceptions.NameResolutionError,
+    urllib3.exceptions.SSLError,
+    urllib3.exceptions.ProxyError,
+)
+
+
+class TwilioHttpClient(HttpClient):
+    """Twilio's transport, with what the stock one lacks.
+
+    A time-out on every call, no proxy or netrc from the environment, a pool as big as
+    the number of threads, another host when asked, and no state shared by threads but
+    the session (the stock client hands out answers through an attribute).
+    """
+
+    def __init__(self, base_url: str = "", pool_size: int = 8) -> None:
+        super().__init__(None, False, None)
+        self.base = urlsplit(base_url) if base_url else None
+        self.session = requests.Session()
+        self.session.trust_env = False
+        adapter = HTTPAdapter(pool_connections=2, pool_maxsize=pool_size)
+        self.session.mount("https://", adapter)
+        self.session.mount("http://", adapter)
+        self._seen = threading.local()
+
+    def request(
+        self,
+        method,
+        url,
+        params=None,
+        data=None,
+        headers=None,
+        auth=None,
+        timeout=None,  # ignored: ours is never "for ever"
+        allow_redirects=False,
+    ):
+        self._seen.headers = {}
+        answer = self.session.request(
+            method.upper(),
+            self._address(url),
+            params=params,
+            data=data,
+            headers=headers,
+            auth=auth,
+            timeout=TIMEOUT,
+            allow_redirects=False,
+        )
+        self._seen.headers = answer.headers
+        return Response(answer.status_code, answer.text, answer.headers)
+
+    def retry_after(self) -> float | None:
+        """Return what the last answer in this thread asked us to wait, in seconds."""
+        return _seconds(getattr(self._seen, "headers", {}).get("Retry-After"))
+
+    def _address(self, url):
+        if not self.base:
+            return url
+        parts = urlsplit(url)
+        path = self.base.path.rstrip("/") + parts.path
+        return urlunsplit(
+            (self.base.scheme, self.base.netloc, path, parts.query, parts.fragment)
+        )
+
+
+class TwilioProvider:
+    """One Twilio account; ``channel`` decides between SMS and WhatsApp."""
+
+    def __init__(self, config: base.Config) -> None:
+        self.config = config
+        self.http = TwilioHttpClient(config.base_url, config.concurrency)
+        self._client = None
+
+    def prepare(self) -> base.Result | None:
+        """Refuse to start without the credentials Twilio would ask for."""
+        if self.config.account_sid and self.config.secret:
+            return None
+        return base.Result(
+            base.CONFIG,
+            "no_secret",
+            "Account SID or secret missing",
+            whole_account=True,
+        )
+
+    def send(self, message: base.Outgoing) -> base.Result:
+        """Create the message. Only a request that never left may be sent again."""
+        if refusal := self.prepare():
+            return refusal
+        try:
+            created = self.client.messages.create(**self._parameters(message))
+        except requests.RequestException as error:
+            return _network_result(error)
+        except TwilioException as error:
+            return self._error_result(error)
+        except (ValueError, KeyError, TypeError) as error:
+            # 2xx, but not the JSON of a message: it was probably taken.
+            return base.Result(base.IN_DOUBT, "bad_answer", type(error).__name__)
+        if not created.sid:
+            return base.Result(base.IN_DOUBT, "bad_answer", "no sid")
+        return base.Result(
+            base.ACCEPTED, provider_ref=created.sid, status=str(created.status or "")
+        )
+
+    def find(self, lookup: base.Lookup) -> base.Search:
+        """List what went to this person lately; a failed list proves nothing.
+
+        Not filtered by DateSent at Twilio: a message that waits in its queue has none
+        and would be missed, hence sent twice.
+        """
+        if refusal := self.prepare():
+            return base.Search(detail=refusal.code)
+        try:
+            records = self.client.messages.list(
+                to=self._address(lookup.to), limit=LOOKUP_LIMIT
+            )
+        except requests.RequestException as error:
+            return base.Search(detail=type(error).__name__)
+        except TwilioException as error:
+            return base.Search(detail=f"http_{getattr(error, 'status', '')}")
+        except (ValueError, KeyError, TypeError) as error:
+            return base.Search(detail=type(error).__name__)
+        sightings = tuple(
+            base.Sighting(record.sid, str(record.status or ""))
+            for record in records
+            if self._matches(record, lookup)
+        )
+        return base.Search(sightings, complete=len(records) < LOOKUP_LIMIT)
+
+    def close(self) -> None:
+        """The session is kept: opening it is the dear part."""
+
+    @property
+    def client(self) -> Client:
+        if self._client is None:
+            self._client = Client(
+                self.config.account_sid, self.config.secret, http_client=self.http
+            )
+        return self._client
+
+    def _parameters(self, message):
+        parameters = {"to": self._address(message.to)}
+        if message.content_sid:
+            parameters["content_sid"] = message.content_sid
+            if message.content_variables:
+                parameters["content_variables"] = message.content_variables
+        else:
+            parameters["body"] = message.body
+        if self.config.messaging_service_sid:
+            parameters["messaging_service_sid"] = self.config.messaging_service_sid
+        elif sender := message.sender or self.config.sender:
+            parameters["from_"] = self._address(sender)
+        if message.status_callback:
+            parameters["status_callback"] = message.status_callback + CALLBACK_OPTIONS
+        return parameters
+
+    def _address(self, number):
+        if self.config.channel != "whatsapp" or number.startswith("whatsapp:"):
+            return number
+        return f"whatsapp:{number}"
+
+    def _matches(self, record, lookup):
+        if str(record.direction or "").startswith("inbound"):
+            return False
+        created = record.date_created or record.date_sent
+        if created and _aware(created) < _aware(lookup.since) - CLOCK_SKEW:
+            return False
+        sender = lookup.sender or self.config.sender
+        if (
+            not self.config.messaging_service_sid
+            and sender
+            and record.from_ != self._address(sender)
+        ):
+            return False
+        # The text of an approved template is put together by Twilio.
+        return bool(lookup.content_sid) or (
+            (record.body or "").strip() == lookup.body.strip()
+        )
+
+    def _error_result(self, error):
+        """Class an error answer; 5xx says nothing about whether it was taken."""
+        status = int(getattr(error, "status", 0) or 0)
+        code = getattr(error, "code", None)
+        detail = str(getattr(error, "msg", "") or getattr(error, "title", ""))[:200]
+        if status >= 500 or status < 400:
+            return base.Result(base.IN_DOUBT, f"http_{status}", detail)
+        found = twilio_errors.of_answer(status, code if isinstance(code, int) else None)
+        return base.Result(
+            found.kind,
+            str(code or status),
+            detail,
+            retry_after=self.http.retry_after(),
+            whole_account=found.whole_account,
+        )
+
+
+def _network_result(error: requests.RequestException) -> base.Result:
+    """Tell "never left" (safe to repeat) from "nobody knows"."""
+    name = type(error).__name__
+    if isinstance(error, requests.exceptions.ReadTimeout):
+        return base.Result(base.IN_DOUBT, "read_timeout", name)
+    if isinstance(error, requests.exceptions.ConnectTimeout):
+        return base.Result(base.RETRY, "connect", name)
+    if isinstance(
+        error, (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema)
+    ):
+        return base.Result(base.CONFIG, "bad_base_url", name, whole_account=True)
+    cause = error.args[0] if error.args else None
+    cause = getattr(cause, "reason", None) or cause
+    if isinstance(cause, _NEVER_LEFT):
+        return base.Result(base.RETRY, "connect", name)
+    return base.Result(base.IN_DOUBT, "cut", name)
+
+
+def _aware(moment: datetime) -> datetime:
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _seconds(value: str | None) -> float | None:
+    """Read a Retry-After header: seconds or a date."""
+    if not value:
+        return None
+    try:
+        return max(float(value), 0.0)
+    except ValueError:
+        pass
+    try:
+        moment = parsedate_to_datetime(value)
+    except (TypeError, ValueError):
+        return None
+    return max((_aware(moment) - datetime.now(UTC)).total_seconds(), 0.0)

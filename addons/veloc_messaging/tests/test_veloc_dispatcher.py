@@ -1,0 +1,252 @@
+from datetime import timedelta
+
+from freezegun import freeze_time
+
+from odoo.tests import tagged
+
+from odoo.addons.veloc_compliance.tests.common import NOON
+
+from ..providers import base
+from .common import MessagingCase
+
+PHONE = "+5511961234567"
+
+
+@tagged("post_install", "-at_install")
+class TestDispatcher(MessagingCase):
+    def setUp(self):
+        super().setUp()
+        self.startPatcher(freeze_time(NOON))
+
+    def _run(self, answer=None, name="veloc_messaging.ir_cron_dispatch_bulk_1"):
+        """Run the job with a provider that answers so; return the provider."""
+        with self.fake_provider() as provider:
+            if answer:
+                provider.answers[PHONE] = answer
+            self.run_dispatch_cron(name)
+        return provider
+
+    # === SENDING === #
+
+    def test_a_queued_message_is_handed_over_once(self):
+        message = self._queue()
+
+        provider = self._run()
+        again = self._run()
+
+        self.assertEqual([m.to for m in provider.sent], [PHONE])
+        self.assertFalse(again.sent)
+        self.assertRecordValues(
+            message,
+            [
+                {
+                    "state": "accepted",
+                    "attempts": 1,
+                    "provider_ref": f"SM{message.reference}",
+                    "lease_until": False,
+                    "sending_at": NOON,
+                    "accepted_at": NOON,
+                }
+            ],
+        )
+
+    def test_the_provider_is_told_where_to_report(self):
+        message = self._queue()
+
+        (sent,) = self._run().sent
+
+        self.assertEqual(
+            sent.status_callback,
+            "https://veloc.example.com/veloc/webhook/twilio/test-sms/"
+            + message.reference,
+        )
+
+    def test_each_lane_has_its_own_jobs(self):
+        message = self._queue(template=self.urgent)
+
+        self.assertFalse(self._run().sent)
+        self.assertTrue(self._run(name="veloc_messaging.ir_cron_dispatch_urgent").sent)
+        self.assertEqual(message.state, "accepted")
+
+    def test_two_jobs_share_the_bulk_lane(self):
+        message = self._queue()
+
+        self._run(name="veloc_messaging.ir_cron_dispatch_bulk_2")
+
+        self.assertEqual(message.state, "accepted")
+
+    def test_a_message_waits_for_its_time(self):
+        message = self._queue(not_before=NOON + timedelta(minutes=5))
+
+        self.assertFalse(self._run().sent)
+        with freeze_time(NOON + timedelta(minutes=5)):
+            self.assertTrue(self._run().sent)
+        self.assertEqual(message.state, "accepted")
+
+    # === ASKED AGAIN === #
+
+    def test_a_revocation_after_queueing_stops_the_message(self):
+        message = self._queue()
+        self._grant(self.ana, granted=False)
+
+        self.assertFalse(self._run().sent)
+        self.assertRecordValues(
+            message, [{"state": "blocked", "failure_code": "consent_revoked"}]
+        )
+
+    def test_self_exclusion_after_queueing_stops_the_message(self):
+        message = self._queue()
+        self.env["veloc.suppression"]._impose([self.ana.id], "self_exclusion")
+
+        self.assertFalse(self._run().sent)
+        self.assertRecordValues(
+            message, [{"state": "blocked", "failure_code": "self_exclusion"}]
+        )
+
+    def test_a_person_who_excluded_themselves_still_gets_service_messages(self):
+        message = self._queue(template=self.urgent)
+        self.env["veloc.suppression"]._impose([self.ana.id], "self_exclusion")
+
+        self._run(name="veloc_messaging.ir_cron_dispatch_urgent")
+
+        self.assertEqual(message.state, "accepted")
+
+    def test_outside_the_hours_the_message_waits_until_they_begin(self):
+        message = self._queue()
+
+        with freeze_time(NOON + timedelta(hours=11)):  # 23:00 in São Paulo
+            self.assertFalse(self._run().sent)
+
+        self.assertRecordValues(message, [{"state": "queued", "attempts": 0}])
+        self.assertEqual(message.next_attempt_at, NOON + timedelta(hours=21))
+
+    def test_what_would_come_too_late_expires(self):
+        message = self._queue(useful_until=NOON + timedelta(minutes=1))
+
+        with freeze_time(NOON + timedelta(minutes=2)):
+            self.assertFalse(self._run().sent)
+
+        self.assertRecordValues(
+            message, [{"state": "expired", "failure_code": "too_late"}]
+        )
+
+    def test_what_would_have_to_wait_beyond_its_use_expires(self):
+        message = self._queue(useful_until=NOON + timedelta(hours=12))
+
+        with freeze_time(NOON + timedelta(hours=11)):
+            self._run()
+
+        self.assertEqual(message.state, "expired")
+
+    # === ANSWERS === #
+
+    def test_what_never_left_is_tried_again_later(self):
+        message = self._queue()
+
+        self._run(base.Result(base.RETRY, "connect"))
+
+        self.assertRecordValues(
+            message,
+            [{"state": "queued", "attempts": 1, "failure_code": "connect"}],
+        )
+        self.assertGreater(message.next_attempt_at, NOON)
+
+    def test_a_bad_number_ends_the_message(self):
+        message = self._queue()
+
+        self._run(base.Result(base.PERMANENT, "21211"))
+
+        self.assertRecordValues(
+            message, [{"state": "failed", "failure_class": "permanent"}]
+        )
+
+    def test_a_lost_answer_leaves_the_message_in_doubt(self):
+        message = self._queue()
+
+        self._run(base.Result(base.IN_DOUBT, "read_timeout"))
+        self.assertFalse(self._run().sent)
+
+        self.assertRecordValues(
+            message, [{"state": "in_doubt", "failure_code": "read_timeout"}]
+        )
+
+    def test_a_bug_of_the_adapter_leaves_the_others_alone(self):
+        message, other = self._queue(), self._queue(self.rui)
+
+        with self.assertLogs("odoo.addons.veloc_messaging.providers.pool", "ERROR"):
+            self._run(RuntimeError("bug"))
+
+        self.assertEqual([message.state, other.state], ["in_doubt", "accepted"])
+
+    def test_bad_credentials_pause_the_account_and_keep_its_messages(self):
+        messages = self._queue() + self._queue(self.rui)
+
+        refused = base.Result(base.CONFIG, "20003", "Denied", whole_account=True)
+        with self.fake_provider() as provider:
+            provider.answers = dict.fromkeys(messages.mapped("address"), refused)
+            self.run_dispatch_cron()
+
+        self.assertRecordValues(messages, [{"state": "queued", "attempts": 0}] * 2)
+        self.assertRecordValues(
+            self.account, [{"state": "paused", "pause_reason": "20003 Denied"}]
+        )
+
+        with freeze_time(NOON + timedelta(hours=1)):
+            self.assertFalse(self._run().sent)
+            self.account.action_resume()
+            self._run()
+        self.assertEqual(set(messages.mapped("state")), {"accepted"})
+
+    def test_a_country_we_may_not_send_to_does_not_stop_the_account(self):
+        message = self._queue()
+
+        self._run(base.Result(base.CONFIG, "21408"))
+
+        self.assertRecordValues(
+            message, [{"state": "failed", "failure_class": "config"}]
+        )
+        self.assertEqual(self.account.state, "active")
+
+    def test_an_account_asked_to_slow_down_rests(self):
+        message = self._queue()
+
+        self._run(base.Result(base.SLOW, "20429", retry_after=40))
+
+        self.assertEqual(message.state, "queued")
+        self.assertEqual(self.account.resume_at, NOON + timedelta(seconds=40))
+        other = self._queue(self.rui)
+        self.assertFalse(self._run().sent)
+        with freeze_time(NOON + timedelta(minutes=5)):
+            self.assertEqual(len(self._run().sent), 2)
+        self.assertEqual([message.state, other.state], ["accepted", "accepted"])
+
+    def test_a_recipient_who_blocked_us_is_not_written_to_again(self):
+        message = self._queue()
+
+        self._run(base.Result(base.SUPPRESS, "21610"))
+
+        self.assertEqual(message.state, "failed")
+        self.assertEqual(self._ask(self.ana).reason, "channel_blocked")
+
+    def test_the_queries_do_not_grow_with_the_batch(self):
+        counts = []
+        for size in (1, 9):
+            people = self.env["res.partner"].create(
+                [
+                    self._prepare_person(
+                        f"P{n}",
+                        f"p{size}{n}@example.com",
+                        f"+55 11 9612{size}-45{n:02}",
+                    )
+                    for n in range(size)
+                ]
+            )
+            for person in people:
+                self._queue(person)
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.cr.sql_log_count
+            taken, batch = self.env["veloc.dispatcher"]._claim("bulk")
+            counts.append(self.cr.sql_log_count - before)
+            self.assertEqual((taken, len(batch)), (size, size))
+        self.assertLessEqual(counts[1], counts[0])
