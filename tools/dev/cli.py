@@ -30,6 +30,13 @@ def main(arguments):
     except Trouble as trouble:
         print(f"\nStopped: {trouble}", file=sys.stderr, flush=True)
         return 1
+    except PermissionError as error:
+        print(
+            f"\nStopped: you may not use {error.filename}: run this as the user who"
+            " owns it, or remove it first.",
+            file=sys.stderr,
+        )
+        return 1
     except KeyboardInterrupt:
         print("\nStopped: interrupted. Run the same command again.", file=sys.stderr)
         return 130

@@ -37,7 +37,15 @@ def _install(requirements):
     )
     command = [PYTHON, "-m", "pip", "install", "--disable-pip-version-check"]
     shell.logged(
-        [*command, "--no-deps", "--no-compile", "--progress-bar", "off", "-r", requirements],
+        [
+            *command,
+            "--no-deps",
+            "--no-compile",
+            "--progress-bar",
+            "off",
+            "-r",
+            requirements,
+        ],
         f"pip-{requirements.stem}.log",
         trouble,
         hint=lambda line: line.strip() if "ing" in line.split(" ")[0] else "",
