@@ -8,3 +8,4 @@ from . import veloc_contact_hours
 from . import veloc_gate_verdict
 from . import veloc_contact_gate
 from . import res_partner
+from . import veloc_preference_center

@@ -2,6 +2,7 @@ import hashlib
 import hmac
 
 from odoo import api, fields, models
+from odoo.exceptions import AccessError
 from odoo.tools import SQL
 
 from ..rules import gate, link_token
@@ -22,6 +23,60 @@ class ResPartner(models.Model):
     veloc_consent_state_ids = fields.One2many(
         "veloc.consent.state", "partner_id", "Current consents", groups=_VIEWER
     )
+
+    veloc_suppression_count = fields.Integer(
+        "Suppressions in force",
+        compute="_compute_veloc_suppression_count",
+        groups=_VIEWER,
+    )
+    veloc_consent_count = fields.Integer(
+        "Consents given", compute="_compute_veloc_consent_count", groups=_VIEWER
+    )
+
+    # === COMPUTE === #
+
+    def _compute_veloc_suppression_count(self):
+        self._veloc_count(
+            "veloc_suppression_count", "veloc.suppression", ("is_active", "=", True)
+        )
+
+    def _compute_veloc_consent_count(self):
+        self._veloc_count(
+            "veloc_consent_count", "veloc.consent.state", ("granted", "=", True)
+        )
+
+    def _veloc_count(self, field, model, condition):
+        groups = self.env[model]._read_group(
+            [("partner_id", "in", self.ids), condition], ["partner_id"], ["__count"]
+        )
+        counts = {partner.id: count for partner, count in groups}
+        for partner in self:
+            partner[field] = counts.get(partner.id, 0)
+
+    # === ACTIONS === #
+
+    def action_veloc_consents(self):
+        """Open everything this person ever said."""
+        return self._veloc_open("veloc_compliance.veloc_consent_action")
+
+    def action_veloc_suppressions(self):
+        """Open this person's suppressions, those that are over included."""
+        return self._veloc_open("veloc_compliance.veloc_suppression_action")
+
+    def _veloc_open(self, xml_id):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(xml_id)
+        return action | {"domain": [("partner_id", "=", self.id)], "context": {}}
+
+    def action_veloc_open_preferences(self):
+        """Open the page as the person would see it."""
+        self.ensure_one()
+        if not self.env.user.has_group("veloc_compliance.group_officer"):
+            raise AccessError(
+                self.env._("Only a compliance officer may open this page.")
+            )
+        url = self._veloc_preferences_path()
+        return {"type": "ir.actions.act_url", "url": url, "target": "new"}
 
     # === BUSINESS === #
 
@@ -77,6 +132,14 @@ class ResPartner(models.Model):
     def _veloc_preferences_url(self):
         """Return ``{partner_id: address of their preference page}``."""
         return self._veloc_links("preferences")
+
+    def _veloc_preferences_path(self):
+        """Return the person's preference page on the host they are on already."""
+        self.ensure_one()
+        token = link_token.sign(
+            self._veloc_secret(), "preferences", link_token.Link(self.id)
+        )
+        return f"/veloc/preferences/{token}"
 
     def _veloc_unsubscribe_url(self, purpose, channel):
         """Return ``{partner_id: address that ends this purpose on this channel}``."""

@@ -71,6 +71,12 @@ class VelocPurpose(models.Model):
         return published.filtered("is_revocable")
 
     @api.model
+    def _irrevocable(self):
+        """Return the published purposes that contract or law command."""
+        published = self.search([("current_version_id", "!=", False)])
+        return published - published.filtered("is_revocable")
+
+    @api.model
     def _published_by_code(self):
         """Return ``{code: purpose}`` of those with a version in force."""
         published = self.search([("current_version_id", "!=", False)])

@@ -141,8 +141,14 @@ class VelocSuppression(models.Model):
                 ("is_active", "=", True),
             ]
         )
-        liftable = standing_sudo.filtered(lambda block: not block._lift_refusal())
-        liftable.write(
+        return standing_sudo.filtered(lambda b: not b._lift_refusal())._end(
+            source, note
+        )
+
+    def _end(self, source, note):
+        """Close these rows; the caller has asked the rule."""
+        # sudo: nobody has write rights, so that no row ends without a reason.
+        self.sudo().write(
             {
                 "lifted_at": fields.Datetime.now(),
                 "lifted_by": self.env.uid,
@@ -150,7 +156,7 @@ class VelocSuppression(models.Model):
                 "lift_note": note,
             }
         )
-        return liftable.sudo(self.env.su)
+        return self
 
     def _lift_refusal(self):
         """Return the code of the reason this one stays, or None."""

@@ -1,0 +1,3 @@
+from . import veloc_consent_wizard
+from . import veloc_suppression_impose
+from . import veloc_suppression_lift

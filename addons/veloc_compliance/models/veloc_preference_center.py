@@ -1,0 +1,174 @@
+from dataclasses import dataclass
+
+from odoo import api, fields, models
+
+from ..rules import preference_form
+from ..rules.gate import Consent
+
+_LANGUAGES = ("pt_BR", "en_US")
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What shows later that the person did it: from where, with what, reading what."""
+
+    source: str
+    ip: str = ""
+    user_agent: str = ""
+    lang: str = ""
+
+
+class VelocPreferenceCenter(models.AbstractModel):
+    """What the public pages show a person and record of them.
+
+    Called for anonymous visitors with a signed link, hence private throughout.
+    """
+
+    _name = "veloc.preference.center"
+    _description = "Preference centre"
+
+    # === READING === #
+
+    @api.model
+    def _find(self, scope, token):
+        """Return the person and the link behind a token; an empty person if none."""
+        partners = self.env["res.partner"]
+        link = partners._veloc_read_link(scope, token)
+        return partners.browse(link and link.partner_id).exists(), link
+
+    @api.model
+    def _language(self, partner, wanted=None):
+        """Return the page's language: asked for, the person's, else Portuguese."""
+        installed = dict(self.env["res.lang"].get_installed())
+        offered = [lang for lang in _LANGUAGES if lang in installed]
+        return next(
+            (lang for lang in (wanted, partner.lang) if lang in offered),
+            offered[0] if offered else "en_US",
+        )
+
+    @api.model
+    def _page(self, partner):
+        """Return the sections of the preference page, with their boxes."""
+        granted, closed = self._granted(partner), self._opted_out(partner)
+        channels = self._channel_labels()
+        return [
+            {
+                "purpose": purpose,
+                "shown": f"{purpose.id}:{purpose.current_version_id.id}",
+                "boxes": [
+                    {
+                        "value": f"{purpose.id}:{channel}",
+                        "label": channels[channel],
+                        "is_allowed": granted[purpose.id, channel]
+                        and channel not in closed,
+                    }
+                    for channel in preference_form.PAGE_CHANNELS
+                ],
+            }
+            for purpose in self.env["veloc.purpose"]._revocable()
+        ]
+
+    @api.model
+    def _channel_labels(self):
+        field = self.env["veloc.consent"]._fields["channel"]
+        return dict(field._description_selection(self.env))
+
+    def _granted(self, partner):
+        """Return ``{(purpose_id, channel): bool}``: what the person's words allow."""
+        purposes = self.env["veloc.purpose"]._revocable()
+        words = self._words(partner, purposes)
+        return {
+            (purpose.id, channel): self._is_granted(
+                purpose, words.get((purpose.id, channel))
+            )
+            for purpose in purposes
+            for channel in preference_form.PAGE_CHANNELS
+        }
+
+    def _opted_out(self, partner):
+        """Return the channels a STOP closed; their boxes are shown empty."""
+        blocks = self.env["veloc.suppression"]._gate_suppressions(
+            partner.ids, fields.Datetime.now()
+        )
+        kinds = blocks.get(partner.id, ())
+        return {channel for kind, channel in kinds if kind == "opt_out"}
+
+    def _words(self, partner, purposes):
+        states = self.env["veloc.consent.state"]
+        words = states._gate_consents(partner.ids, purposes.ids)
+        return {key[1:]: consent for key, consent in words.items()}
+
+    @staticmethod
+    def _is_granted(purpose, word: Consent | None):
+        if purpose.legal_basis != "consent":
+            return word is None or word.granted
+        covers_from = purpose.current_version_id.covers_from
+        return bool(word and word.granted and word.number >= covers_from)
+
+    # === RECORDING === #
+
+    @api.model
+    def _save(self, partner, form, proof):
+        """Record what the person changed; return how many words that were."""
+        choice = preference_form.read(form)
+        if choice.stop:
+            return self._stop(partner, proof)
+        changes = preference_form.changes(self._granted(partner), choice)
+        self._record(partner, changes, proof)
+        # Ticking a box on a channel closed by STOP opens it again; boxes left
+        # empty there were just revoked, whatever a program recorded since.
+        reopened = preference_form.channels(choice) & self._opted_out(partner)
+        for channel in reopened:
+            self.env["veloc.suppression"]._lift(
+                partner.ids, "opt_out", source=proof.source, channel=channel
+            )
+        return len(changes) + len(reopened)
+
+    @api.model
+    def _unsubscribe(self, partner, link, proof):
+        """Record the revocation a one-click link asks for; harmless when repeated."""
+        purposes = self.env["veloc.purpose"]._revocable()
+        # A link about something that cannot be revoked ends all that can be.
+        named = purposes.filtered(lambda purpose: purpose.id == link.purpose_id)
+        return self._stop(partner, proof, named or purposes, link.channel)
+
+    def _stop(self, partner, proof, purposes=None, channel=None):
+        purposes = purposes or self.env["veloc.purpose"]._revocable()
+        words = self._words(partner, purposes)
+        revoked = {key for key, word in words.items() if not word.granted}
+        stops = preference_form.stop_everything(purposes.ids, revoked)
+        return self._record(
+            partner, [s for s in stops if channel in (None, s.channel)], proof
+        )
+
+    def _record(self, partner, changes, proof):
+        """Store the words with their proof; return how many."""
+        consents = self.env["veloc.consent"].create(
+            [self._prepare_consent_values(partner, c, proof) for c in changes]
+        )
+        return len(consents)
+
+    def _prepare_consent_values(self, partner, change, proof):
+        version = self._version(change)
+        return {
+            "partner_id": partner.id,
+            "purpose_id": change.purpose_id,
+            "version_id": version.id,
+            "channel": change.channel,
+            "granted": change.granted,
+            "recorded_at": fields.Datetime.now(),
+            "recorded_by": self.env.uid,
+            "source": proof.source,
+            "text_hash": change.version_id and version._text_hash(proof.lang),
+            "text_language": change.version_id and proof.lang,
+            "ip": proof.ip,
+            "user_agent": proof.user_agent[:512],
+        }
+
+    def _version(self, change):
+        """Return the version the person read, which may just have been replaced."""
+        purpose = self.env["veloc.purpose"].browse(change.purpose_id)
+        shown = purpose.version_ids.filtered(
+            lambda version: version.id == change.version_id and version.state != "draft"
+        )
+        return shown or purpose.current_version_id
