@@ -175,6 +175,8 @@ class ResPartner(models.Model):
         """Return the installed language nearest to ``code`` (``pt-BR``), or False."""
         wanted = (code or "").replace("-", "_").lower()
         installed = [lang for lang, _name in self.env["res.lang"].get_installed()]
+        # English is what the texts are written in, installed or not.
+        installed = list(dict.fromkeys([*installed, "en_US"]))
         exact = [lang for lang in installed if lang.lower() == wanted]
         prefix = wanted.split("_")[0]
         near = [lang for lang in installed if wanted and lang.split("_")[0] == prefix]

@@ -5,8 +5,6 @@ from odoo import api, fields, models
 from ..rules import preference_form
 from ..rules.gate import Consent
 
-_LANGUAGES = ("pt_BR", "en_US")
-
 
 @dataclass(frozen=True, slots=True)
 class Proof:
@@ -40,11 +38,10 @@ class VelocPreferenceCenter(models.AbstractModel):
     def _language(self, partner, wanted=None):
         """Return the page's language: asked for, the person's, else Portuguese."""
         installed = dict(self.env["res.lang"].get_installed())
-        offered = [lang for lang in _LANGUAGES if lang in installed]
-        return next(
-            (lang for lang in (wanted, partner.lang) if lang in offered),
-            offered[0] if offered else "en_US",
-        )
+        # The texts are written in English: it is there, installed or not.
+        offered = [lang for lang in ("pt_BR", "en_US") if lang in {*installed, "en_US"}]
+        known = [lang for lang in (wanted, partner.lang) if lang in offered]
+        return (known or offered)[0]
 
     @api.model
     def _page(self, partner):

@@ -101,7 +101,7 @@ class VelocSuppression(models.Model):
                 kind=kind,
                 channel=channel or None,
                 now=now,
-                until=until or None,
+                until=until.replace(microsecond=0) if until else None,
                 source=source,
                 note=note,
                 uid=self.env.uid,
