@@ -17,5 +17,6 @@
         "data/veloc_cron_data.xml",
         "data/veloc_tier_data.xml",
     ],
+    "post_init_hook": "post_init_hook",
     "demo": [],
 }

@@ -8,3 +8,6 @@ from . import veloc_ingest
 from . import veloc_ingest_people
 from . import veloc_ingest_fold
 from . import veloc_ingest_tiers
+from . import veloc_api_request
+from . import veloc_health
+from . import ir_http

@@ -32,6 +32,36 @@ REACHED = {
     "kyc": "kyc_approved_at",
     "first_deposit": "first_deposit_at",
 }
+UPDATE_TRADERS = """
+UPDATE veloc_trader t SET
+    %s,
+    net_deposit = coalesce(t.net_deposit, 0) + r.deposit_total - r.withdrawal_total,
+    trades_30d = r.trades_30d, tier_id = r.tier_id, is_tier_stale = false,
+    stage = r.stage, stage_since = r.stage_since, next_stage_at = r.next_stage_at,
+    last_activity_at = r.last_activity_at, lead_at = r.lead_at,
+    signup_at = r.signup_at, kyc_approved_at = r.kyc_approved_at,
+    first_deposit_at = r.first_deposit_at,
+    last_deposit_at = greatest(t.last_deposit_at, r.last_deposit_at),
+    last_login_at = greatest(t.last_login_at, r.last_login_at),
+    last_event_at = greatest(t.last_event_at, r.last_event_at),
+    kyc_state = CASE WHEN r.kyc_at >= coalesce(t.kyc_at, r.kyc_at)
+        THEN r.kyc_state ELSE t.kyc_state END,
+    kyc_at = greatest(t.kyc_at, r.kyc_at),
+    write_date = %s
+FROM json_to_recordset(%s::json) AS r (
+    id int4, deposit_count int4, deposit_total numeric, withdrawal_count int4,
+    withdrawal_total numeric, trade_count int4, volume_total numeric,
+    result_total numeric, trades_30d int4, tier_id int4, stage varchar,
+    stage_since timestamp, next_stage_at timestamp, last_activity_at timestamp,
+    lead_at timestamp, signup_at timestamp, kyc_approved_at timestamp,
+    first_deposit_at timestamp, last_deposit_at timestamp, last_login_at timestamp,
+    last_event_at timestamp, kyc_state varchar, kyc_at timestamp)
+WHERE t.id = r.id
+"""
+LOCKED_COLUMNS = SQL(
+    "id, stage, stage_since, last_activity_at, lead_at, signup_at, kyc_approved_at,"
+    " first_deposit_at"
+)
 
 
 class VelocIngestFold(models.AbstractModel):
@@ -48,9 +78,9 @@ class VelocIngestFold(models.AbstractModel):
         )
         rows = self.env.execute_query_dict(
             SQL(
-                "SELECT id, stage, stage_since, last_activity_at, lead_at, signup_at,"
-                " kyc_approved_at, first_deposit_at FROM veloc_trader"
+                "SELECT %s FROM veloc_trader"
                 " WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE",
+                LOCKED_COLUMNS,
                 ids,
             )
         )
@@ -61,6 +91,7 @@ class VelocIngestFold(models.AbstractModel):
         """Bring days, traders, funnel and tiers up to date with the new events."""
         days, accounts = book(batch.entries(), self._get_zone())
         self._add_to_days(days)
+        tiers = self.env["veloc.ingest.tiers"]._find_tiers(accounts, batch.now)
         policy = self.env["veloc.trader"]._get_policy()
         rows, changes = [], []
         for trader_id, account in accounts.items():
@@ -68,21 +99,21 @@ class VelocIngestFold(models.AbstractModel):
             standing, moves = advance(
                 standings[trader_id], happenings, batch.now, policy
             )
-            rows.append(_trader_row(trader_id, account, standing, policy))
+            row = _trader_row(trader_id, account, standing, policy)
+            rows.append(row | tiers[trader_id])
             changes += [(trader_id, move) for move in moves]
         self._update_traders(rows, batch.now)
         self._add_changes(changes)
-        self.env["veloc.ingest.tiers"]._assign(list(accounts), batch.now)
 
     @api.model
     def _age_due(self, now, limit):
         """Age up to ``limit`` traders that are due; return how many."""
         rows = self.env.execute_query_dict(
             SQL(
-                "SELECT id, stage, stage_since, last_activity_at, lead_at, signup_at,"
-                " kyc_approved_at, first_deposit_at FROM veloc_trader"
+                "SELECT %s FROM veloc_trader"
                 " WHERE next_stage_at <= %s ORDER BY next_stage_at LIMIT %s"
                 " FOR NO KEY UPDATE SKIP LOCKED",
+                LOCKED_COLUMNS,
                 now,
                 limit,
             )
@@ -141,19 +172,18 @@ class VelocIngestFold(models.AbstractModel):
             SQL(
                 """
                 INSERT INTO veloc_trader_day AS d
-                    (trader_id, day, company_id, currency_id, %s)
-                SELECT r.trader_id, r.day, t.company_id, t.currency_id, %s
+                    (trader_id, day, %s)
+                SELECT trader_id, day, %s
                 FROM json_to_recordset(%s::json) AS r (
                     trader_id int4, day date, event_count int4, deposit_count int4,
                     deposit_total numeric, withdrawal_count int4,
                     withdrawal_total numeric, trade_count int4, volume_total numeric,
                     result_total numeric, login_count int4)
-                JOIN veloc_trader t ON t.id = r.trader_id
-                ORDER BY r.trader_id, r.day
+                ORDER BY trader_id, day
                 ON CONFLICT (trader_id, day) DO UPDATE SET %s
                 """,
                 names,
-                SQL(", ").join(SQL("r.%s", SQL.identifier(name)) for name in columns),
+                names,
                 json.dumps(rows, default=str),
                 additions,
             )
@@ -170,40 +200,7 @@ class VelocIngestFold(models.AbstractModel):
             for name in SUMS
         )
         self.env.cr.execute(
-            SQL(
-                """
-                UPDATE veloc_trader t SET
-                    %s,
-                    net_deposit = coalesce(t.net_deposit, 0)
-                        + r.deposit_total - r.withdrawal_total,
-                    stage = r.stage, stage_since = r.stage_since,
-                    next_stage_at = r.next_stage_at,
-                    last_activity_at = r.last_activity_at,
-                    lead_at = r.lead_at, signup_at = r.signup_at,
-                    kyc_approved_at = r.kyc_approved_at,
-                    first_deposit_at = r.first_deposit_at,
-                    last_deposit_at = greatest(t.last_deposit_at, r.last_deposit_at),
-                    last_login_at = greatest(t.last_login_at, r.last_login_at),
-                    last_event_at = greatest(t.last_event_at, r.last_event_at),
-                    kyc_state = CASE WHEN r.kyc_at >= coalesce(t.kyc_at, r.kyc_at)
-                        THEN r.kyc_state ELSE t.kyc_state END,
-                    kyc_at = greatest(t.kyc_at, r.kyc_at),
-                    write_date = %s
-                FROM json_to_recordset(%s::json) AS r (
-                    id int4, deposit_count int4, deposit_total numeric,
-                    withdrawal_count int4, withdrawal_total numeric, trade_count int4,
-                    volume_total numeric, result_total numeric, stage varchar,
-                    stage_since timestamp, next_stage_at timestamp,
-                    last_activity_at timestamp, lead_at timestamp, signup_at timestamp,
-                    kyc_approved_at timestamp, first_deposit_at timestamp,
-                    last_deposit_at timestamp, last_login_at timestamp,
-                    last_event_at timestamp, kyc_state varchar, kyc_at timestamp)
-                WHERE t.id = r.id
-                """,
-                additions,
-                now,
-                json.dumps(rows, default=str),
-            )
+            SQL(UPDATE_TRADERS, additions, now, json.dumps(rows, default=str))
         )
 
     @api.model

@@ -12,6 +12,27 @@ from ..rules.wishes import read_wishes
 
 # One lock for whoever creates traders: references and contacts are unique.
 CREATE_LOCK = 7_602_001
+QUIETLY = {
+    "tracking_disable": True,
+    "mail_create_nolog": True,
+    "mail_create_nosubscribe": True,
+    "mail_notrack": True,
+}
+INSERT_TRADERS = """
+INSERT INTO veloc_trader (
+    partner_id, external_ref, zone, campaign_id, source_id, medium_id, stage, kyc_state,
+    company_id, currency_id, deposit_count, deposit_total, withdrawal_count,
+    withdrawal_total, net_deposit, trade_count, trades_30d, volume_total, result_total,
+    create_uid, create_date, write_uid, write_date)
+SELECT partner_id, external_ref, zone, utm_campaign, utm_source, utm_medium, 'lead',
+    'none', %(company)s, %(currency)s, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    %(uid)s, %(now)s, %(uid)s, %(now)s
+FROM json_to_recordset(%(rows)s::json) AS r (
+    partner_id int4, external_ref varchar, zone varchar, utm_campaign int4,
+    utm_source int4, utm_medium int4)
+ORDER BY external_ref
+RETURNING external_ref, id, partner_id, company_id
+"""
 
 
 class VelocIngestPeople(models.AbstractModel):
@@ -51,12 +72,7 @@ class VelocIngestPeople(models.AbstractModel):
         values = self._prepare_partner_values(people)
         partners = (
             self.env["res.partner"]
-            .with_context(
-                tracking_disable=True,
-                mail_create_nolog=True,
-                mail_create_nosubscribe=True,
-                mail_notrack=True,
-            )
+            .with_context(**QUIETLY)
             .create(list(values.values()))
         )
         partners.flush_recordset()
@@ -71,27 +87,11 @@ class VelocIngestPeople(models.AbstractModel):
             }
             for ref, partner in zip(values, partners, strict=True)
         ]
-        company = self.env.company
         created = self.env.execute_query(
             SQL(
-                """
-                INSERT INTO veloc_trader (
-                    partner_id, external_ref, zone, campaign_id, source_id, medium_id,
-                    stage, kyc_state, company_id, currency_id, deposit_count,
-                    deposit_total, withdrawal_count, withdrawal_total, net_deposit,
-                    trade_count, trades_30d, volume_total, result_total,
-                    create_uid, create_date, write_uid, write_date)
-                SELECT partner_id, external_ref, zone, utm_campaign, utm_source,
-                    utm_medium, 'lead', 'none', %(company)s, %(currency)s, 0, 0, 0, 0,
-                    0, 0, 0, 0, 0, %(uid)s, %(now)s, %(uid)s, %(now)s
-                FROM json_to_recordset(%(rows)s::json) AS r (
-                    partner_id int4, external_ref varchar, zone varchar,
-                    utm_campaign int4, utm_source int4, utm_medium int4)
-                ORDER BY external_ref
-                RETURNING external_ref, id, partner_id, company_id
-                """,
-                company=company.id,
-                currency=company.currency_id.id,
+                INSERT_TRADERS,
+                company=self.env.company.id,
+                currency=self.env.company.currency_id.id,
                 uid=self.env.uid,
                 now=batch.now,
                 rows=json.dumps(rows),
@@ -181,7 +181,8 @@ class VelocIngestPeople(models.AbstractModel):
     def _renew_query(self, columns, rows, now):
         assignments = SQL(", ").join(
             SQL(
-                "%(column)s = CASE WHEN is_news THEN coalesce(d.%(column)s, p.%(column)s)"
+                "%(column)s = CASE WHEN is_news"
+                " THEN coalesce(d.%(column)s, p.%(column)s)"
                 " ELSE coalesce(p.%(column)s, d.%(column)s) END",
                 column=SQL.identifier(column),
             )

@@ -7,6 +7,7 @@ from decimal import Decimal
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ..rules.daybook import Account
 from ..rules.tiers import Volume, tier_for
 
 WINDOW = timedelta(days=30)
@@ -20,29 +21,34 @@ class VelocIngestTiers(models.AbstractModel):
     _description = "Tier Assignment"
 
     @api.model
+    def _find_tiers(self, accounts, now):
+        """Return ``{trader_id: {"trades_30d", "tier_id"}}`` as they will be once the
+        accounts' deposits are added; the days hold the new trades already."""
+        ladder = self.env["veloc.tier"]._get_ladder()
+        return {
+            trader_id: {
+                "trades_30d": trades,
+                "tier_id": tier_for(
+                    Volume(
+                        Decimal(total) + accounts[trader_id].sums.deposit_total, trades
+                    ),
+                    ladder,
+                ),
+            }
+            for trader_id, total, trades in self._measure(list(accounts), now)
+        }
+
+    @api.model
     def _assign(self, trader_ids, now):
         """Count the 30-day trades of these traders anew and set their tiers."""
-        ladder = self.env["veloc.tier"]._get_ladder()
-        rows = [
-            {
-                "id": trader_id,
-                "trades_30d": trades,
-                "tier_id": tier_for(Volume(Decimal(total), trades), ladder),
-            }
-            for trader_id, total, trades in self._measure(trader_ids, now)
-        ]
+        tiers = self._find_tiers({id_: Account() for id_ in trader_ids}, now)
+        rows = [{"id": trader_id, **tier} for trader_id, tier in tiers.items()]
         self.env.cr.execute(
             SQL(
-                """
-                UPDATE veloc_trader t
-                SET trades_30d = r.trades_30d, tier_id = r.tier_id,
-                    is_tier_stale = false
-                FROM json_to_recordset(%s::json) AS r (
-                    id int4, trades_30d int4, tier_id int4)
-                WHERE t.id = r.id AND (t.is_tier_stale
-                    OR (t.trades_30d, t.tier_id)
-                        IS DISTINCT FROM (r.trades_30d, r.tier_id))
-                """,
+                "UPDATE veloc_trader t SET trades_30d = r.trades_30d,"
+                " tier_id = r.tier_id, is_tier_stale = false"
+                " FROM json_to_recordset(%s::json) AS r"
+                " (id int4, trades_30d int4, tier_id int4) WHERE t.id = r.id",
                 json.dumps(rows),
             )
         )

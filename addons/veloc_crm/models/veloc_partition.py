@@ -68,7 +68,7 @@ class VelocPartition(models.AbstractModel):
         """Return the first days of the months that have a partition."""
         rows = self.env.execute_query(
             SQL(
-                "SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = inhrelid"
+                "SELECT c.relname FROM pg_inherits JOIN pg_class c ON c.oid = inhrelid"
                 " WHERE inhparent = %s::regclass AND c.relname ~ '_[0-9]{6}$'",
                 table,
             )

@@ -25,7 +25,8 @@ class VelocTier(models.Model):
     currency_id = fields.Many2one("res.currency", compute="_compute_currency_id")
     deposit_total = fields.Monetary(
         string="Deposits From",
-        help="A trader with at least this much deposited, all told, is in. Zero: not used.",
+        help="A trader with at least this much deposited, all told, is in. "
+        "Zero: not used.",
     )
     trades_30d = fields.Integer(
         string="Trades in 30 Days From",

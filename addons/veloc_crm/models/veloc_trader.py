@@ -28,7 +28,7 @@ KYC_STATES = [
 
 
 class VelocTrader(models.Model):
-    """1–1 with a contact. Personal data stays on the contact; this is hot state,
+    """One to one with a contact. Personal data stays on the contact; this is hot state,
     written by the fold alone: nobody has write access."""
 
     _name = "veloc.trader"
@@ -37,7 +37,7 @@ class VelocTrader(models.Model):
     _rec_names_search = ["external_ref", "partner_id"]
 
     partner_id = fields.Many2one(
-        "res.partner", required=True, readonly=True, ondelete="restrict", index=True
+        "res.partner", required=True, readonly=True, ondelete="restrict"
     )
     external_ref = fields.Char(
         string="Broker's Reference", required=True, readonly=True
@@ -49,14 +49,14 @@ class VelocTrader(models.Model):
     state_id = fields.Many2one(related="partner_id.state_id")
     zone = fields.Char(string="Time Zone", readonly=True)
 
-    stage = fields.Selection(STAGES, required=True, readonly=True, index=True)
+    stage = fields.Selection(STAGES, required=True, readonly=True)
     stage_since = fields.Datetime(readonly=True)
     next_stage_at = fields.Datetime(
         string="Next Stage On",
         readonly=True,
         help="When silence alone moves this trader to the next stage.",
     )
-    tier_id = fields.Many2one("veloc.tier", readonly=True, index=True)
+    tier_id = fields.Many2one("veloc.tier", readonly=True)
     is_tier_stale = fields.Boolean(readonly=True)
     kyc_state = fields.Selection(
         KYC_STATES, string="KYC", required=True, default="none", readonly=True

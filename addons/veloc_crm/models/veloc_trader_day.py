@@ -15,8 +15,8 @@ class VelocTraderDay(models.Model):
         "veloc.trader", required=True, readonly=True, ondelete="cascade"
     )
     day = fields.Date(required=True, readonly=True, index=True)
-    company_id = fields.Many2one("res.company", required=True, readonly=True)
-    currency_id = fields.Many2one("res.currency", required=True, readonly=True)
+    company_id = fields.Many2one(related="trader_id.company_id")
+    currency_id = fields.Many2one(related="trader_id.currency_id")
     event_count = fields.Integer(string="Events", readonly=True)
     deposit_count = fields.Integer(string="Deposits", readonly=True)
     deposit_total = fields.Monetary(string="Deposited", readonly=True)

@@ -1,6 +1,9 @@
 """What traders did: an append-only, partitioned table, read through this view."""
 
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from ..rules.event_schema import EnvelopeError
 
 RAW_TABLE = """
 CREATE SEQUENCE IF NOT EXISTS veloc_trader_event_id_seq;
@@ -37,8 +40,8 @@ CREATE INDEX IF NOT EXISTS veloc_trader_event_raw_unknown
 VIEW = """
 CREATE OR REPLACE VIEW veloc_trader_event AS
 SELECT id, at, trader_id, company_id, type,
-       CASE WHEN is_known THEN type ELSE 'other' END AS kind, is_known, source, external_id, amount,
-       currency, amount_company, data, received_at
+       CASE WHEN is_known THEN type ELSE 'other' END AS kind, is_known,
+       source, external_id, amount, currency, amount_company, data, received_at
 FROM veloc_trader_event_raw
 """
 TYPES = [
@@ -120,4 +123,8 @@ class VelocTraderEvent(models.Model):
         """
         self.env["veloc.ingest"]._check_may_ingest()
         # sudo: the caller may hand in events and needs no right on what they touch.
-        return self.env["veloc.ingest"].sudo()._run(source, events)
+        ingest_sudo = self.env["veloc.ingest"].sudo()
+        try:
+            return ingest_sudo._run(source, events)
+        except EnvelopeError as error:
+            raise ValidationError(self.env._(str(error))) from error

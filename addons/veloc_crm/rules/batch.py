@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from . import event_schema
 from .daybook import Entry
-from .event_schema import INTRODUCING, Event, InvalidEvent, parse_event
+from .event_schema import INTRODUCING, Event, EventError, parse_event
 from .money import Rates, convert
 
 
@@ -113,7 +113,7 @@ def read_batch(source: str, rows: list, now: datetime) -> Batch:
     for index, raw in enumerate(rows):
         try:
             event = parse_event(raw, index, now)
-        except InvalidEvent as error:
+        except EventError as error:
             batch.reject(index, event_schema.readable_id(raw), error.code)
             continue
         if event.id in seen:

@@ -48,7 +48,7 @@ MONEY_REQUIRED = frozenset(
     }
 )
 CLOCK_SKEW = timedelta(minutes=5)
-EARLIEST = datetime(1970, 1, 1)  # noqa: DTZ001  naive UTC, as everywhere below
+EARLIEST = datetime(1970, 1, 1)  # naive UTC, as everywhere below
 MAX_ID = 128
 MAX_TYPE = 64
 MAX_DATA = 16_384
@@ -111,7 +111,7 @@ MESSAGES = {
 }
 
 
-class InvalidEnvelope(ValueError):
+class EnvelopeError(ValueError):
     """The whole batch is refused; ``code`` is a key of ``ENVELOPE_MESSAGES``."""
 
     def __init__(self, code: str):
@@ -119,7 +119,7 @@ class InvalidEnvelope(ValueError):
         self.code = code
 
 
-class InvalidEvent(ValueError):
+class EventError(ValueError):
     """The row is refused; ``code`` is a key of ``MESSAGES``."""
 
     def __init__(self, code: str):
@@ -152,25 +152,25 @@ def check_envelope(source, events):
     """Refuse a batch that is not a named list of at most ``MAX_EVENTS``."""
     named = isinstance(source, str) and source.isprintable() and source.strip()
     if not named or len(source) > MAX_SOURCE:
-        raise InvalidEnvelope("invalid_source")
+        raise EnvelopeError("invalid_source")
     if not isinstance(events, list):
-        raise InvalidEnvelope("invalid_events")
+        raise EnvelopeError("invalid_events")
     if len(events) > MAX_EVENTS:
-        raise InvalidEnvelope("too_many_events")
+        raise EnvelopeError("too_many_events")
 
 
 def parse_event(raw, index: int, now: datetime) -> Event:
-    """Return the typed event; raise ``InvalidEvent`` with the first thing wrong."""
+    """Return the typed event; raise ``EventError`` with the first thing wrong."""
     if not isinstance(raw, dict):
-        raise InvalidEvent("not_an_object")
+        raise EventError("not_an_object")
     kind = _text(raw, "type", MAX_TYPE)
     if not _TYPE.fullmatch(kind):
-        raise InvalidEvent("invalid_type")
+        raise EventError("invalid_type")
     data = raw.get("data")
     if data is None:
         data = {}
     elif not isinstance(data, dict):
-        raise InvalidEvent("invalid_data")
+        raise EventError("invalid_data")
     return Event(
         index=index,
         id=_text(raw, "id", MAX_ID),
@@ -209,37 +209,37 @@ def parse_time(text) -> datetime | None:
 def _text(raw, key, limit):
     value = raw.get(key)
     if value is None or value == "":
-        raise InvalidEvent(f"missing_{key}")
+        raise EventError(f"missing_{key}")
     if not isinstance(value, str) or len(value) > limit or not value.isprintable():
-        raise InvalidEvent(f"invalid_{key}")
+        raise EventError(f"invalid_{key}")
     return value
 
 
 def _past_time(text, now):
     if text is None or text == "":
-        raise InvalidEvent("missing_at")
+        raise EventError("missing_at")
     at = parse_time(text)
     if at is None or at < EARLIEST:
-        raise InvalidEvent("invalid_at")
+        raise EventError("invalid_at")
     if at > now + CLOCK_SKEW:
-        raise InvalidEvent("future_date")
+        raise EventError("future_date")
     return at
 
 
 def _amount(text, kind):
     if text is None:
         if kind in MONEY_REQUIRED:
-            raise InvalidEvent("missing_amount")
+            raise EventError("missing_amount")
         return None
     if not isinstance(text, str) or not _AMOUNT.fullmatch(text):
-        raise InvalidEvent("invalid_amount")
+        raise EventError("invalid_amount")
     return Decimal(text)
 
 
 def _currency(code):
     if code is None or (isinstance(code, str) and _CURRENCY.fullmatch(code)):
         return code
-    raise InvalidEvent("invalid_currency")
+    raise EventError("invalid_currency")
 
 
 def _number(data, key, pattern):
@@ -247,7 +247,7 @@ def _number(data, key, pattern):
     if text is None:
         return Decimal(0)
     if not isinstance(text, str) or not pattern.fullmatch(text):
-        raise InvalidEvent(f"invalid_{key}")
+        raise EventError(f"invalid_{key}")
     return Decimal(text)
 
 
@@ -255,7 +255,7 @@ def _checked(data, kind):
     """Return ``data``; what other parts will act on must be well-formed now."""
     consents = data.get("consents")
     if consents is not None and not _are_consents(consents):
-        raise InvalidEvent("invalid_consents")
+        raise EventError("invalid_consents")
     if kind == "self_excluded" and data.get("until") is not None:
         parse_until(data["until"])
     return data
@@ -274,9 +274,9 @@ def _stored(data):
         text = json.dumps(kept, ensure_ascii=False, allow_nan=False)
         size = len(text.encode())
     except (ValueError, TypeError, RecursionError) as error:
-        raise InvalidEvent("invalid_data") from error
+        raise EventError("invalid_data") from error
     if size > MAX_DATA or "\\u0000" in text:
-        raise InvalidEvent("invalid_data")
+        raise EventError("invalid_data")
     return text
 
 
@@ -286,7 +286,7 @@ def parse_until(text) -> datetime:
     if moment is None and isinstance(text, str) and len(text) == 10:
         moment = parse_time(f"{text}T23:59:59Z")
     if moment is None:
-        raise InvalidEvent("invalid_until")
+        raise EventError("invalid_until")
     return moment
 
 

@@ -17,7 +17,7 @@ ADULT_AGE = 18
 MAX_AGE = 120
 
 UFS = frozenset(
-    "AC AL AM AP BA CE DF ES GO MA MG MS MT PA PB PE PI PR RJ RN RO RR RS SC SE SP TO".split()
+    re.findall("..", "ACALAMAPBACEDFESGOMAMGMSMTPAPBPEPIPRRJRNRORRRSSCSESPTO")
 )
 LANGUAGES = {"pt": "pt_BR", "en": "en_US"}
 _EMAIL = re.compile(
@@ -140,11 +140,15 @@ def _with_ninth_digit(number):
 
 
 def read_cpf(text: str) -> str | None:
-    """Return the eleven digits if the check digits are right."""
+    """Return the eleven digits if the check digits are right.
+
+    Eleven equal digits pass the sum and are nobody's number.
+    """
     try:
-        return stdnum_cpf.validate(text)
+        digits = stdnum_cpf.validate(text)
     except StdnumError:
         return None
+    return digits if len(set(digits)) > 1 else None
 
 
 def read_birth_date(text: str, today: date) -> date | None:

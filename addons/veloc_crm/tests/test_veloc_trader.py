@@ -1,0 +1,140 @@
+"""Stages, tiers and partitions over time, run as the scheduler runs them."""
+
+from datetime import timedelta
+
+from odoo.tests import new_test_user, tagged
+from odoo.tools import SQL, mute_logger
+
+from .common import CrmCase
+
+
+@tagged("post_install", "-at_install")
+class TestStages(CrmCase):
+    def _run_cron(self, name):
+        with self.enter_registry_test_mode():
+            self.env.ref(f"veloc_crm.{name}").method_direct_trigger()
+        self.env.invalidate_all()
+
+    def _history(self):
+        events = self.env["veloc.lifecycle.event"].search(
+            [("trader_id", "=", self._trader().id)], order="at"
+        )
+        return events.mapped("stage")
+
+    def test_a_trader_walks_the_whole_way(self):
+        self._ingest(self._event("lead", days_ago=20))
+        self._ingest(self._signup(days_ago=19))
+        self._ingest(self._event("kyc_approved", days_ago=18))
+        self._ingest(self._deposit(days_ago=17))
+        self._ingest(self._trade(days_ago=16))
+        self.assertEqual(
+            self._history(), ["lead", "signup", "kyc", "first_deposit", "active"]
+        )
+
+    def test_silence_moves_a_trader_on_and_the_job_finds_only_those_due(self):
+        self._ingest(self._signup(days_ago=29), self._deposit(days_ago=29))
+        trader = self._trader()
+        self.assertEqual(trader.next_stage_at, self.now + timedelta(days=1))
+        self._run_cron("ir_cron_age_stages")  # veloc_crm.ir_cron_age_stages
+        self.assertEqual(trader.stage, "first_deposit")
+        self._pass_days(trader, 1)
+        self._run_cron("ir_cron_age_stages")
+        self.assertEqual(trader.stage, "at_risk")
+        self._pass_days(trader, 60)
+        self._run_cron("ir_cron_age_stages")
+        self.assertRecordValues(trader, [{"stage": "churned", "next_stage_at": False}])
+
+    def _pass_days(self, trader, days):
+        """Let time pass for one trader: all that was moves into the past."""
+        self.env.cr.execute(
+            SQL(
+                "UPDATE veloc_trader SET last_activity_at = last_activity_at - %(gap)s,"
+                " next_stage_at = next_stage_at - %(gap)s,"
+                " stage_since = stage_since - %(gap)s WHERE id = %(id)s",
+                gap=timedelta(days=days, minutes=1),
+                id=trader.id,
+            )
+        )
+        self.env.invalidate_all()
+
+    def test_history_is_aged_as_it_was(self):
+        self._ingest(self._signup(days_ago=400), self._deposit(days_ago=400))
+        self._ingest(self._deposit(days_ago=200))
+        second_life = ["won_back", "at_risk", "churned"]
+        self.assertEqual(
+            self._history(),
+            ["signup", "first_deposit", "at_risk", "churned", *second_life],
+        )
+        self.assertEqual(self._trader().stage, "churned")
+
+    def test_the_limits_of_silence_are_settings(self):
+        self.env["ir.config_parameter"].set_param("veloc_crm.at_risk_days", "7")
+        self._ingest(self._signup(days_ago=8), self._deposit(days_ago=8))
+        self.assertEqual(self._trader().stage, "at_risk")
+
+    def test_the_highest_tier_reached_wins(self):
+        self._ingest(
+            *[self._signup(f"T-{n}") for n in range(4)],
+            self._deposit("10.00", "T-1"),
+            self._deposit("500.00", "T-2"),
+            self._deposit("4999.99", "T-3"),
+            self._deposit("0.01", "T-3"),
+        )
+        codes = [self._trader(f"T-{n}").tier_id.code for n in range(4)]
+        self.assertEqual(codes, ["low", "low", "moderate", "vip"])
+
+    def test_many_trades_make_a_tier_and_old_ones_do_not(self):
+        self._ingest(
+            *[self._signup(f"T-{n}", days_ago=50) for n in (1, 2)],
+            *[self._trade(trader="T-1", days_ago=3) for _ in range(20)],
+            *[self._trade(trader="T-2", days_ago=45) for _ in range(20)],
+        )
+        self.assertRecordValues(
+            self._trader("T-1") + self._trader("T-2"),
+            [
+                {"trades_30d": 20, "tier_id": self._tier("moderate").id},
+                {"trades_30d": 0, "tier_id": self._tier("low").id},
+            ],
+        )
+
+    def _tier(self, code):
+        return self.env["veloc.tier"].search([("code", "=", code)])
+
+    def test_a_manager_edits_a_threshold_and_everybody_is_sorted_anew(self):
+        manager = new_test_user(self.env, "boss", groups="veloc_crm.group_manager")
+        self._ingest(self._signup(), self._deposit("400.00"))
+        self.assertEqual(self._trader().tier_id.code, "low")
+        self._tier("moderate").with_user(manager).deposit_total = 300
+        self._run_cron("ir_cron_retier")  # veloc_crm.ir_cron_retier
+        self.assertRecordValues(
+            self._trader(),
+            [{"tier_id": self._tier("moderate").id, "is_tier_stale": False}],
+        )
+
+    def test_trades_that_leave_the_window_cost_the_tier(self):
+        self._ingest(
+            self._signup(days_ago=50),
+            *[self._trade(days_ago=29) for _ in range(20)],
+        )
+        self.assertEqual(self._trader().tier_id.code, "moderate")
+        self.env.cr.execute("UPDATE veloc_trader_day SET day = day - 2")
+        self._run_cron("ir_cron_retier")
+        self.assertRecordValues(
+            self._trader(), [{"trades_30d": 0, "tier_id": self._tier("low").id}]
+        )
+
+    def test_rows_without_a_month_wait_in_default_and_move_when_it_is_made(self):
+        self._ingest(
+            self._event("signup", at="1999-07-01T00:00:00Z"),
+            self._deposit(at="1999-07-31T23:59:59Z"),
+        )
+        with mute_logger("odoo.addons.veloc_crm.models.veloc_partition"):
+            self._run_cron("ir_cron_partitions")  # veloc_crm.ir_cron_partitions
+        self.env.cr.execute("SELECT count(*) FROM veloc_trader_event_raw_199907")
+        self.assertEqual(self.env.cr.fetchone(), (2,))
+        self.env.cr.execute(
+            "SELECT count(*) FROM veloc_trader_event_raw_default"
+            " WHERE at < '2000-01-01'"
+        )
+        self.assertEqual(self.env.cr.fetchone(), (0,))
+        self.assertEqual(self._trader().event_count, 2)
