@@ -19,7 +19,7 @@ class TestEventsApi(TraderMixin, HttpCase):
         cls._set_up_broker()
         cls.robot = new_test_user(
             cls.env,
-            "robot",
+            "test-robot",
             groups="base.group_user,veloc_crm.group_integration",
         )
         cls.key = cls._make_key(cls.robot)

@@ -208,7 +208,7 @@ class TestIngest(CrmCase):
 
     def test_an_integration_may_send_events_and_see_nothing(self):
         robot = new_test_user(
-            self.env, "robot", groups="base.group_user,veloc_crm.group_integration"
+            self.env, "test-robot", groups="base.group_user,veloc_crm.group_integration"
         )
         env = self.env(user=robot)
         answer = env["veloc.trader.event"].ingest("broker", [self._signup()])
