@@ -16,8 +16,15 @@
         "views/veloc_template_body_views.xml",
         "views/veloc_template_views.xml",
         "views/veloc_style_word_views.xml",
+        "views/veloc_message_views.xml",
+        "views/veloc_provider_event_views.xml",
+        "views/veloc_account_views.xml",
+        "views/veloc_webhook_refusal_views.xml",
         "views/res_config_settings_views.xml",
         "views/veloc_menus.xml",
     ],
-    "demo": ["demo/veloc_template_demo.xml"],
+    "demo": [
+        "demo/veloc_account_demo.xml",
+        "demo/veloc_template_demo.xml",
+    ],
 }

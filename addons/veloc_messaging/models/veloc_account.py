@@ -44,6 +44,8 @@ class VelocAccount(models.Model):
         "Base URL",
         help="Only for a sandbox or a proxy: replaces scheme and host of the "
         "provider's address. VELOC_URL_<CODE> in the environment wins.",
+        # Whoever sets this decides who is shown the secret.
+        groups="base.group_system",
     )
     rate = fields.Float(
         "Messages per second", default=10.0, help="For information; not enforced yet."
@@ -76,6 +78,9 @@ class VelocAccount(models.Model):
         "Odoo runs.",
     )
 
+    secret_name = fields.Char("Secret's variable", compute="_compute_addresses")
+    webhook_url = fields.Char("Webhook address", compute="_compute_addresses")
+
     _code_unique = models.Constraint("UNIQUE(code)", "This code is taken.")
     _concurrency_range = models.Constraint(
         "CHECK (concurrency BETWEEN 1 AND 64)", "Concurrency goes from 1 to 64."
@@ -87,6 +92,15 @@ class VelocAccount(models.Model):
     def _compute_has_secret(self):
         for account in self:
             account.has_secret = bool(account._secret())
+
+    @api.depends("code", "provider")
+    def _compute_addresses(self):
+        base = self.env["veloc.contact.gate"]._public_url()
+        for account in self:
+            account.secret_name = f"VELOC_SECRET_{account._env_name()}"
+            account.webhook_url = (
+                f"{base}/veloc/webhook/{account.provider}/{account.code or ''}"
+            )
 
     # === CONSTRAINTS === #
 

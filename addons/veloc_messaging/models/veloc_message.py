@@ -3,7 +3,7 @@ from uuid import uuid4
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
-from odoo.tools import SQL
+from odoo.tools import SQL, plaintext2html
 
 from odoo.addons.veloc_compliance.const import CHANNELS
 
@@ -120,6 +120,18 @@ class VelocMessage(models.Model):
     )
     company_id = fields.Many2one("res.company", readonly=True)
 
+    # What the form tells besides: the text as people saw it, reports, the reason.
+    body_shown = fields.Html("Text", compute="_compute_body_shown")
+    event_ids = fields.One2many("veloc.provider.event", "message_id", readonly=True)
+    verdict_at = fields.Datetime("Asked at", related="verdict_id.decided_at")
+    verdict_basis = fields.Char("Legal basis", related="verdict_id.basis")
+    verdict_reason = fields.Char("Reason", related="verdict_id.reason")
+    verdict_consent_id = fields.Many2one(
+        string="Consent",
+        related="verdict_id.consent_id",
+        groups="veloc_compliance.group_officer",
+    )
+
     # The id comes first and deletion is restricted, as for the column's own key:
     # otherwise Odoo takes these for outdated keys of the column and drops them.
     _verdict_fk = models.Constraint(
@@ -150,6 +162,16 @@ class VelocMessage(models.Model):
     _provider_ref_idx = models.Index("(provider_ref) WHERE provider_ref IS NOT NULL")
     _partner_idx = models.Index("(partner_id, id)")
     _source_idx = models.Index("(source) WHERE state = 'queued'")
+
+    # === COMPUTE === #
+
+    @api.depends("body", "channel")
+    def _compute_body_shown(self):
+        for message in self:
+            is_html = message.channel == "email"
+            message.body_shown = (
+                message.body if is_html else plaintext2html(message.body or "")
+            )
 
     # === ACTIONS === #
 

@@ -61,7 +61,12 @@ class VelocTemplate(models.Model):
         "veloc.template.version", "Draft", compute="_compute_draft_version_id"
     )
     is_purpose_fixed = fields.Boolean(compute="_compute_is_purpose_fixed")
-    channels = fields.Char(compute="_compute_channels")
+    channels = fields.Char(compute="_compute_shown")
+    shown_body_ids = fields.One2many(
+        "veloc.template.body",
+        compute="_compute_shown",
+        help="The texts in use, before the first approval those of the draft.",
+    )
 
     _code_unique = models.Constraint(
         "UNIQUE(code)", "Another template has this code already."
@@ -89,11 +94,12 @@ class VelocTemplate(models.Model):
             states = set(template.version_ids.mapped("state"))
             template.is_purpose_fixed = bool(states - {"draft"})
 
-    @api.depends("current_version_id.channels", "version_ids.channels")
-    def _compute_channels(self):
+    @api.depends("current_version_id", "version_ids.body_ids.channel")
+    def _compute_shown(self):
         for template in self:
             version = template.current_version_id or template.version_ids[:1]
             template.channels = version.channels
+            template.shown_body_ids = version.body_ids
 
     # === CRUD === #
 
