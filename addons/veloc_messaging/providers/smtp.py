@@ -8,13 +8,31 @@ import threading
 from collections.abc import Callable
 from email.errors import MessageError
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import EmailPolicy
 from email.utils import formatdate, parseaddr
 
 from . import base, plain_text
 
 # How often a thread that waits for a session looks whether there still is one.
 SESSION_POLL = 0.5
+
+
+class _LetterPolicy(EmailPolicy):
+    """Leaves addresses in List-* headers whole; the stock policy encodes long ones."""
+
+    def fold(self, name, value):
+        if name.lower().startswith("list-"):
+            return f"{name}: {value}{self.linesep}"
+        return super().fold(name, value)
+
+    def fold_binary(self, name, value):
+        if name.lower().startswith("list-"):
+            return self.fold(name, value).encode("ascii")
+        return super().fold_binary(name, value)
+
+
+# Not every server takes eight bits.
+POLICY = _LetterPolicy(linesep="\r\n", cte_type="7bit", raise_on_defect=False)
 
 
 class SmtpProvider:
@@ -101,7 +119,7 @@ class SmtpProvider:
 
 def compose(message: base.Outgoing, sender: str) -> EmailMessage:
     """Return the e-mail: plain text and HTML, marked as sent by a machine."""
-    letter = EmailMessage(policy=SMTP)
+    letter = EmailMessage(policy=POLICY)
     letter["From"] = sender
     letter["To"] = message.to
     letter["Subject"] = " ".join(message.subject.split())
@@ -109,12 +127,12 @@ def compose(message: base.Outgoing, sender: str) -> EmailMessage:
     domain = parseaddr(sender)[1].rpartition("@")[2] or "localhost"
     letter["Message-ID"] = f"<{message.reference}@{domain}>"
     letter["Auto-Submitted"] = "auto-generated"
-    if message.lang:
-        letter["Content-Language"] = message.lang.replace("_", "-")
     for name, value in message.headers:
         letter[name] = value
     letter.set_content(plain_text.from_html(message.body))
     letter.add_alternative(message.body, subtype="html")
+    if message.lang:
+        letter["Content-Language"] = message.lang.replace("_", "-")
     return letter
 
 
@@ -122,6 +140,7 @@ def _talk(session, letter, to):
     """Return the result and whether the session may be used again."""
     sender = getattr(session, "smtp_from", None) or str(letter["From"])
     try:
+        session.ehlo_or_helo_if_needed()
         code, text = session.mail(parseaddr(sender)[1])
         if code != 250:
             # The server refuses us, not the recipient.

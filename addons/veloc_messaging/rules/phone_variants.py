@@ -19,7 +19,7 @@ def variants(number: str) -> tuple[str, ...]:
     ('+551161234567', '+5511961234567')
     """
     number = number.rpartition(":")[2].strip()
-    if number and not number.startswith("+"):
+    if number[:1].isdigit():
         number = f"+{number}"
     if found := _NEW.fullmatch(number):
         return number, f"+55{found[1]}{found[2]}"
