@@ -13,8 +13,7 @@ _logger = logging.getLogger(__name__)
 
 API_ROOT = "/veloc/api/"
 # A client that is still sending does not read our refusal; so let it finish.
-DRAIN_LIMIT = 64 * 1024 * 1024
-CHUNK = 1024 * 1024
+DRAIN_LIMIT = 32 * 1024 * 1024
 
 ERRORS = {
     400: ("malformed", "The request cannot be read."),
@@ -82,5 +81,4 @@ def _drain(httprequest):
     """Read and forget the body, up to a limit; what is larger is cut off."""
     if (httprequest.content_length or 0) <= DRAIN_LIMIT:
         httprequest.max_content_length = DRAIN_LIMIT
-        while httprequest.stream.read(CHUNK):
-            pass
+        httprequest.get_data(cache=False)

@@ -11,7 +11,7 @@ LIMITS = {"cron": 1800, "outbox": 1800, "provider_events": 1800, "enrolments": 1
 # queue → (model, column of the time since which a row is due, which rows wait)
 QUEUES = {
     "outbox": ("veloc.message", "next_attempt_at", "state = 'queued'"),
-    "provider_events": ("veloc.provider.event", "create_date", "state = 'received'"),
+    "provider_events": ("veloc.provider.event", "received_at", "state = 'received'"),
     "enrolments": ("veloc.enrolment", "next_due", "state = 'active'"),
 }
 

@@ -56,8 +56,8 @@ class TestIngest(CrmCase):
                 (1, "bad-amount", "invalid_amount"),
                 (2, "bad-trader", "unknown_trader"),
                 (3, "bad-date", "future_date"),
-                (4, None, "missing_id"),
-                (5, None, "not_an_object"),
+                (4, "", "missing_id"),
+                (5, "", "not_an_object"),
             ],
         )
         self.assertTrue(all(row["message"] for row in answer["rejected"]))
