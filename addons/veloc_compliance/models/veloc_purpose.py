@@ -85,7 +85,7 @@ class VelocPurpose(models.Model):
     @api.model
     def _gate_purposes(self, purpose_ids):
         """Return ``{id: gate.Purpose}`` for the gate, in one query."""
-        self.flush_model(["code", "kind", "current_version_id"])
+        self.flush_model()
         self.env["veloc.purpose.version"].flush_model()
         rows = self.env.execute_query(
             SQL(

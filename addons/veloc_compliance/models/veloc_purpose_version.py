@@ -94,7 +94,7 @@ class VelocPurposeVersion(models.Model):
     )
     _balanced = models.Constraint(
         "CHECK (state = 'draft' OR legal_basis <> 'legitimate_interest' "
-        "OR length(trim(balancing_note)) > 0)",
+        "OR COALESCE(trim(balancing_note), '') <> '')",
         "Legitimate interest needs its balancing note before it is published.",
     )
 
