@@ -11,3 +11,12 @@ from . import veloc_ingest_tiers
 from . import veloc_api_request
 from . import veloc_health
 from . import ir_http
+from . import veloc_cadence
+from . import veloc_cadence_version
+from . import veloc_cadence_step
+from . import veloc_cadence_exit
+from . import veloc_cadence_entry
+from . import veloc_cadence_engine
+from . import veloc_enrolment
+from . import veloc_decision
+from . import veloc_timeline

@@ -27,7 +27,7 @@ class VelocPartition(models.AbstractModel):
     @api.model
     def _get_tables(self):
         """Return ``{table: time column}`` of the partitioned tables."""
-        return {"veloc_trader_event_raw": "at"}
+        return {"veloc_trader_event_raw": "at", "veloc_decision_raw": "at"}
 
     @api.model
     def _cron_make_partitions(self):

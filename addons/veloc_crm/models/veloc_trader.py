@@ -19,6 +19,7 @@ STAGES = [
     ("churned", "Churned"),
     ("won_back", "Won back"),
 ]
+TIMELINE_LIMIT = 80
 KYC_STATES = [
     ("none", "Not started"),
     ("submitted", "Submitted"),
@@ -92,6 +93,7 @@ class VelocTrader(models.Model):
     company_id = fields.Many2one("res.company", required=True, readonly=True)
     currency_id = fields.Many2one("res.currency", required=True, readonly=True)
     event_count = fields.Integer(compute="_compute_event_count", string="Events")
+    timeline_ids = fields.One2many("veloc.timeline", compute="_compute_timeline_ids")
 
     _partner_unique = models.Constraint(
         "UNIQUE (partner_id)", "A contact is one trader at most."
@@ -125,7 +127,31 @@ class VelocTrader(models.Model):
         for trader in self:
             trader.event_count = counts.get(trader, 0)
 
+    def _compute_timeline_ids(self):
+        """The newest entries; a busy trader has thousands, one click away."""
+        for trader in self:
+            trader.timeline_ids = self.env["veloc.timeline"].search(
+                [("trader_id", "=", trader.id)], limit=TIMELINE_LIMIT
+            )
+
     # === ACTIONS === #
+
+    def action_explain(self):
+        """Open every decision about this trader: why did they (not) get this?"""
+        return self._open_own("veloc_crm.veloc_decision_action")
+
+    def action_open_timeline(self):
+        """Open the whole timeline of this trader."""
+        return self._open_own("veloc_crm.veloc_timeline_action")
+
+    def _open_own(self, xml_id):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(xml_id)
+        return {
+            **action,
+            "domain": [("trader_id", "=", self.id)],
+            "context": {"veloc_one_trader": True},
+        }
 
     def action_open_events(self):
         """Return the events of this trader, newest first."""
@@ -140,6 +166,16 @@ class VelocTrader(models.Model):
         }
 
     # === BUSINESS === #
+
+    @api.model
+    def explain(self, partner_id, cadence_id=None):
+        """Return the decisions about a person in words, newest first (RPC).
+
+        A list of dicts: at, cadence, step, verdict, reason, words, basis, rule, saw,
+        until and the state of the message, if there is one.
+        """
+        self.check_access("read")
+        return self.env["veloc.decision"]._explain(int(partner_id), cadence_id)
 
     @api.model
     def _get_policy(self):
