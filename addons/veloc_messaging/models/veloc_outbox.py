@@ -92,9 +92,10 @@ class VelocOutbox(models.AbstractModel):
     @api.model
     def _public_answer(self, answer):
         public = {"outcome": answer["outcome"]}
-        for name in ("message_id", "reason"):
-            if answer.get(name):
-                public[name] = answer[name]
+        if answer["message_id"]:
+            public["message_id"] = answer["message_id"]
+        if answer["outcome"] != "queued" and answer["reason"]:
+            public["reason"] = answer["reason"]
         if answer.get("until"):
             public["until"] = fields.Datetime.to_string(answer["until"])
         return public

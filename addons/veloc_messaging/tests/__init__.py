@@ -2,3 +2,9 @@ from . import test_veloc_template
 from . import test_veloc_template_check
 from . import test_veloc_template_render
 from . import test_veloc_dispatcher
+from . import test_veloc_message
+from . import test_veloc_outbox
+from . import test_veloc_settler
+from . import test_veloc_account
+from . import test_veloc_fold
+from . import test_webhook
