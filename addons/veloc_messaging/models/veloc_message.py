@@ -165,6 +165,12 @@ class VelocMessage(models.Model):
 
     # === COMPUTE === #
 
+    @api.depends("partner_id", "template_version_id")
+    def _compute_display_name(self):
+        for message in self:
+            what = message.template_version_id.display_name
+            message.display_name = f"{message.partner_id.name} · {what}"
+
     @api.depends("body", "channel")
     def _compute_body_shown(self):
         for message in self:

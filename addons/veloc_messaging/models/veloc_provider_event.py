@@ -58,6 +58,16 @@ class VelocProviderEvent(models.Model):
     _message_idx = models.Index("(message_id) WHERE message_id IS NOT NULL")
     _partner_idx = models.Index("(partner_id) WHERE partner_id IS NOT NULL")
 
+    # === COMPUTE === #
+
+    @api.depends("kind", "status")
+    def _compute_display_name(self):
+        labels = dict(self._fields["kind"]._description_selection(self.env))
+        for event in self:
+            event.display_name = " · ".join(
+                part for part in (labels.get(event.kind), event.status) if part
+            )
+
     # === WEBHOOK === #
 
     @api.model

@@ -64,6 +64,7 @@ class VelocTemplate(models.Model):
     channels = fields.Char(compute="_compute_shown")
     shown_body_ids = fields.One2many(
         "veloc.template.body",
+        string="Texts",
         compute="_compute_shown",
         help="The texts in use, before the first approval those of the draft.",
     )

@@ -18,6 +18,7 @@ class VelocTemplateBody(models.Model):
 
     _name = "veloc.template.body"
     _description = "Text of a message template"
+    _inherit = ["veloc.template.frozen"]
     _order = "version_id, channel, lang desc"
 
     version_id = fields.Many2one(
@@ -59,7 +60,9 @@ class VelocTemplateBody(models.Model):
     preview_text = fields.Text("Preview", compute="_compute_preview")
     preview_html = fields.Html("Preview of the e-mail", compute="_compute_preview")
     findings = fields.Text("To repair", compute="_compute_findings")
-    variable_help = fields.Html("Variables", compute="_compute_variable_help")
+    variable_help = fields.Html(
+        "Variables", compute="_compute_variable_help", sanitize=False
+    )
 
     _channel_lang_unique = models.Constraint(
         "UNIQUE(version_id, channel, lang)",
@@ -94,7 +97,7 @@ class VelocTemplateBody(models.Model):
     @api.model
     def _selection_lang(self):
         shipped = dict(LANGUAGES)
-        return list((shipped | dict(self.env["res.lang"].get_installed())).items())
+        return list((dict(self.env["res.lang"].get_installed()) | shipped).items())
 
     @api.depends("channel", "lang", "version_id.template_id.name")
     def _compute_display_name(self):
@@ -150,7 +153,7 @@ class VelocTemplateBody(models.Model):
     def _compute_variable_help(self):
         checker = self.env["veloc.template.check"]
         for body in self:
-            body.variable_help = checker._get_variable_help(body.lang)
+            body.variable_help = checker._get_variable_help(body.lang, is_folded=True)
 
     # === CRUD === #
 
@@ -163,8 +166,9 @@ class VelocTemplateBody(models.Model):
 
     def write(self, vals):
         """Change texts of drafts only."""
-        self._refuse_frozen(self.version_id)
-        return super().write(vals)
+        changed = self.filtered(lambda body: body._would_change(vals))
+        self._refuse_frozen(changed.version_id)
+        return super(VelocTemplateBody, changed).write(vals)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_approved(self):

@@ -138,7 +138,7 @@ class VelocTemplateCheck(models.AbstractModel):
             return self.env._(REMOVE_ACCENTS)
         return finding.hint
 
-    def _get_variable_help(self, lang):
+    def _get_variable_help(self, lang, *, is_folded=False):
         """Return the variables a text may use, with a sample of each."""
         samples = template_variables.samples_for_people(lang or style_check.HOME_LANG)
         rows = Markup().join(
@@ -153,5 +153,6 @@ class VelocTemplateCheck(models.AbstractModel):
             "{{ first_name | default('Olá') }}"
         )
         return Markup(
-            "<h5>{}</h5><p>{}</p><table class='table table-sm'>{}</table>"
-        ).format(title, hint, rows)
+            "<details{}><summary>{}</summary><p>{}</p>"
+            "<table class='table table-sm'>{}</table></details>"
+        ).format("" if is_folded else Markup(" open"), title, hint, rows)

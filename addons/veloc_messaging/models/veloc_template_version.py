@@ -16,6 +16,7 @@ class VelocTemplateVersion(models.Model):
 
     _name = "veloc.template.version"
     _description = "Version of a message template"
+    _inherit = ["veloc.template.frozen"]
     _order = "template_id, number desc"
 
     template_id = fields.Many2one(
@@ -39,7 +40,9 @@ class VelocTemplateVersion(models.Model):
     approved_by_id = fields.Many2one("res.users", readonly=True, copy=False)
     approved_at = fields.Datetime(readonly=True, copy=False)
     retired_at = fields.Datetime(readonly=True, copy=False)
-    body_ids = fields.One2many("veloc.template.body", "version_id", copy=True)
+    body_ids = fields.One2many(
+        "veloc.template.body", "version_id", "Texts", copy=True
+    )
     channels = fields.Char(compute="_compute_channels")
     findings = fields.Text("To repair", compute="_compute_findings")
     variable_help = fields.Html("Variables", compute="_compute_variable_help")
@@ -157,9 +160,10 @@ class VelocTemplateVersion(models.Model):
     def write(self, vals):
         """Refuse any change of what was approved; a new version is the way."""
         self._refuse_own_fields(vals)
+        changed = self.filtered(lambda version: version._would_change(vals))
         if set(vals) - OWN_FIELDS:
-            self._refuse_frozen()
-        return super().write(vals)
+            changed._refuse_frozen()
+        return super(VelocTemplateVersion, changed).write(vals)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_approved(self):

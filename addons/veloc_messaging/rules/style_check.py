@@ -155,13 +155,12 @@ def _findings(text: Text, policy: Policy) -> Iterator[tuple[str, str, str]]:
     if not _visible(text.body):
         yield "empty_body", "", ""
     yield from _form_findings(text)
-    structural = list(_template_findings(text))
-    yield from structural
-    if structural:
-        return  # the rest reads the rendered text
-    read = _readable(text)
-    yield from _promise_findings(read, policy)
-    yield from _duty_findings(text, read, policy)
+    flaws = list(_template_findings(text))
+    yield from flaws
+    yield from _promise_findings(_readable(text), policy)
+    if any(code == "syntax" for code, _detail, _hint in flaws):
+        return  # nobody can tell which variables it means to use
+    yield from _duty_findings(text, _readable(text), policy)
     yield from _size_findings(text, policy)
 
 
@@ -209,7 +208,7 @@ def _duty_findings(text: Text, read: str, policy: Policy) -> Iterator[tuple]:
 def _size_findings(text: Text, policy: Policy) -> Iterator[tuple[str, str, str]]:
     if text.channel != "sms":
         return
-    body = preview(text, worst=True).body
+    body = preview(text, worst=True).body  # empty for what cannot be filled in
     size = sms_segments.measure(body)
     if size.segments <= policy.max_segments:
         return

@@ -100,6 +100,15 @@ class TestFrozenVersion(TemplateCase):
             with self.subTest(change=change), self.assertRaises(UserError):
                 change()
 
+    def test_a_data_file_may_repeat_what_was_approved(self):
+        before = self.version.body_ids.write_date
+
+        self.version.body_ids.write({**SMS, "body": TEXT})
+        self.version.write({"template_id": self.template.id})
+        self.env.flush_all()
+
+        self.assertEqual(self.version.body_ids.write_date, before)
+
     def test_not_even_sql_changes_an_approved_text(self):
         for statement in (
             "UPDATE veloc_template_body SET body = 'x' WHERE version_id = %s",

@@ -154,11 +154,18 @@ def test_only_an_sms_is_measured():
     assert codes(Text("whatsapp", "pt_BR", "a" * 3000)) == []
 
 
-def test_a_broken_text_is_found_once_and_not_read_any_further():
+def test_a_broken_text_is_not_asked_for_what_it_may_contain():
     assert codes(replace(SMS, body="{{ x"), PROMOTION) == ["syntax"]
-    assert codes(replace(SMS, body="{{ x.y }}"), PROMOTION) == [
+
+
+def test_an_unusable_variable_does_not_hide_what_else_is_wrong():
+    text = replace(SMS, body="{{ x.y }} lucro garantido")
+
+    assert codes(text, PROMOTION) == [
         "not_allowed",
         "unknown_variable",
+        "forbidden_word",
+        "missing_opt_out",
     ]
 
 
