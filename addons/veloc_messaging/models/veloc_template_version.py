@@ -40,9 +40,7 @@ class VelocTemplateVersion(models.Model):
     approved_by_id = fields.Many2one("res.users", readonly=True, copy=False)
     approved_at = fields.Datetime(readonly=True, copy=False)
     retired_at = fields.Datetime(readonly=True, copy=False)
-    body_ids = fields.One2many(
-        "veloc.template.body", "version_id", "Texts", copy=True
-    )
+    body_ids = fields.One2many("veloc.template.body", "version_id", "Texts", copy=True)
     channels = fields.Char(compute="_compute_channels")
     findings = fields.Text("To repair", compute="_compute_findings")
     variable_help = fields.Html("Variables", compute="_compute_variable_help")
