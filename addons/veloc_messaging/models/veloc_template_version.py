@@ -43,7 +43,9 @@ class VelocTemplateVersion(models.Model):
     body_ids = fields.One2many("veloc.template.body", "version_id", "Texts", copy=True)
     channels = fields.Char(compute="_compute_channels")
     findings = fields.Text("To repair", compute="_compute_findings")
-    variable_help = fields.Html("Variables", compute="_compute_variable_help")
+    variable_help = fields.Html(
+        "Variables", compute="_compute_variable_help", sanitize=False
+    )
 
     _purpose_key = models.Constraint(
         "UNIQUE(id, purpose_id)", "A version has one purpose."
