@@ -18,7 +18,7 @@ class VelocConsent(models.Model):
     _order = "recorded_at desc, id desc"
 
     partner_id = fields.Many2one(
-        "res.partner", required=True, readonly=True, ondelete="restrict"
+        "res.partner", "Person", required=True, readonly=True, ondelete="restrict"
     )
     purpose_id = fields.Many2one(
         "veloc.purpose", required=True, readonly=True, ondelete="restrict"

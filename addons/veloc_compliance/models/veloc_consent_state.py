@@ -14,7 +14,9 @@ class VelocConsentState(models.Model):
     _order = "recorded_at desc, id desc"
     _rec_name = "partner_id"
 
-    partner_id = fields.Many2one("res.partner", required=True, ondelete="restrict")
+    partner_id = fields.Many2one(
+        "res.partner", "Person", required=True, ondelete="restrict"
+    )
     purpose_id = fields.Many2one("veloc.purpose", required=True, ondelete="restrict")
     channel = fields.Selection(CHANNELS, required=True)
     granted = fields.Boolean(required=True)

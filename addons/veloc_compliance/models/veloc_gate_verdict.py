@@ -13,7 +13,12 @@ class VelocGateVerdict(models.Model):
     _order = "id desc"
 
     partner_id = fields.Many2one(
-        "res.partner", required=True, readonly=True, ondelete="restrict", index=True
+        "res.partner",
+        "Person",
+        required=True,
+        readonly=True,
+        ondelete="restrict",
+        index=True,
     )
     purpose_id = fields.Many2one(
         "veloc.purpose", required=True, readonly=True, ondelete="restrict"

@@ -13,7 +13,7 @@ class VelocSuppression(models.Model):
     _order = "from_at desc, id desc"
 
     partner_id = fields.Many2one(
-        "res.partner", required=True, readonly=True, ondelete="restrict"
+        "res.partner", "Person", required=True, readonly=True, ondelete="restrict"
     )
     kind = fields.Selection(SUPPRESSION_KINDS, required=True, readonly=True)
     channel = fields.Selection(CHANNELS, readonly=True)

@@ -10,7 +10,7 @@ class VelocConsentWizard(models.TransientModel):
     _name = "veloc.consent.wizard"
     _description = "Record a consent"
 
-    partner_id = fields.Many2one("res.partner", required=True)
+    partner_id = fields.Many2one("res.partner", "Person", required=True)
     purpose_id = fields.Many2one(
         "veloc.purpose",
         required=True,
