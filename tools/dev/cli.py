@@ -1,5 +1,6 @@
 """Choose a command, run it, and end a known trouble in one clear sentence."""
 
+import signal
 import sys
 
 from . import bench, clean, lint, run, suites
@@ -25,6 +26,7 @@ def main(arguments):
     if name not in COMMANDS:
         print(f"Usage: python3 -m tools.dev {{{'|'.join(COMMANDS)}}}", file=sys.stderr)
         return 2
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         return COMMANDS[name](rest) or 0
     except Trouble as trouble:

@@ -10,6 +10,7 @@ import urllib.request
 from .cluster import port_is_free
 from .paths import HOME, LOGS, ROOT
 from .progress import Trouble
+from .shell import as_environment
 
 PATIENCE = 30  # seconds between asking a program to stop and making it
 
@@ -53,7 +54,7 @@ class Service:
                 stdout=out,
                 stderr=subprocess.STDOUT,
                 cwd=ROOT,
-                env=os.environ | env,
+                env=as_environment(env),
                 start_new_session=True,
             )
         self.pid_file.write_text(f"{process.pid} {_born(process.pid)}")

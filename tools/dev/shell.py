@@ -4,7 +4,7 @@ import os
 import subprocess
 import time
 
-from .paths import LOGS, ROOT
+from .paths import HOME, LOGS, ROOT
 from .progress import Trouble, say
 
 HEARTBEAT = 10  # seconds of silence before a waiting person is told how far it is
@@ -25,8 +25,17 @@ def quiet(command, *, user=None, env=None, cwd=ROOT, text=None):
 
 
 def as_environment(extra):
-    """Return our environment plus some; Python's output comes as it is written."""
-    return os.environ | {"PYTHONUNBUFFERED": "1"} | (extra or {})
+    """Return our environment plus some, as all our Python programs want it.
+
+    Compiled files are kept, whatever the machine's habit, and outside the sources:
+    Odoo and pytest would otherwise compile thousands of files at every start.
+    """
+    python = {
+        "PYTHONUNBUFFERED": "1",
+        "PYTHONDONTWRITEBYTECODE": "",
+        "PYTHONPYCACHEPREFIX": str(HOME / "pycache"),
+    }
+    return os.environ | python | (extra or {})
 
 
 def as_user(user):
