@@ -32,5 +32,5 @@
         "views/veloc_cadence_menus.xml",
     ],
     "post_init_hook": "post_init_hook",
-    "demo": [],
+    "demo": ["demo/veloc_crm_demo.xml"],
 }

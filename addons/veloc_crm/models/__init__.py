@@ -20,3 +20,4 @@ from . import veloc_cadence_engine
 from . import veloc_enrolment
 from . import veloc_decision
 from . import veloc_timeline
+from . import veloc_demo
