@@ -4,7 +4,6 @@ from urllib.parse import quote, urlsplit
 
 from odoo.http import Controller, request, route
 
-MAX_BODY = 64 * 1024
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
@@ -19,7 +18,7 @@ class WebhookController(Controller):
         methods=["POST"],
         csrf=False,
         save_session=False,
-        max_content_length=MAX_BODY,
+        max_content_length=65536,
     )
     def receive(self, provider, code, key=None, **_form):
         """Verify, store once, answer. A cron makes sense of it."""
