@@ -66,7 +66,6 @@ def _lines_with(path, pattern):
     "pattern",
     [
         r"\bcr\.commit\(",
-        r"\bcr\.rollback\(",
         r"(execute|SQL)\(\s*f[\"']",
         r"\bexcept\s*:",
         r"except Exception:\s*pass",

@@ -6,8 +6,8 @@ from code_tree import addon_files, parsed, short
 
 # address → (who may call, methods); "public" means anybody on the internet
 ROUTES = {
-    "/veloc/preferences/<string:token>": ("public", {"GET", "POST"}),
-    "/veloc/unsubscribe/<string:token>": ("public", {"GET", "POST"}),
+    "/veloc/preferences/<token>": ("public", {"GET", "POST"}),
+    "/veloc/unsubscribe/<token>": ("public", {"GET", "POST"}),
     "/veloc/webhook/<string:provider>/<string:code>": ("public", {"POST"}),
     "/veloc/webhook/<string:provider>/<string:code>/<string:key>": (
         "public",
@@ -24,9 +24,37 @@ def declared_routes():
         for node in ast.walk(parsed(path)):
             if isinstance(node, ast.Call) and _is_route(node.func) and node.args:
                 addresses = ast.literal_eval(node.args[0])
-                keywords = {k.arg: ast.literal_eval(k.value) for k in node.keywords}
+                keywords = dict(_keywords(node, path))
                 for address in [addresses] if isinstance(addresses, str) else addresses:
                     yield path, node.lineno, address, keywords
+
+
+def _keywords(call, path):
+    """Yield (name, value) of a call's keywords, those of ``**CONSTANT`` included."""
+    for keyword in call.keywords:
+        if keyword.arg:
+            yield keyword.arg, _value(keyword.value)
+        else:
+            shared = _constant(path, keyword.value.id)
+            for name, value in zip(shared.keys, shared.values, strict=True):
+                yield ast.literal_eval(name), _value(value)
+
+
+def _constant(path, name):
+    """Return the node that a module assigns to a name."""
+    return next(
+        node.value
+        for node in parsed(path).body
+        if isinstance(node, ast.Assign) and node.targets[0].id == name
+    )
+
+
+def _value(node):
+    """Return a literal, or the source where it is none."""
+    try:
+        return ast.literal_eval(node)
+    except ValueError:
+        return ast.unparse(node)
 
 
 def _is_route(function):

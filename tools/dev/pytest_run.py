@@ -19,8 +19,8 @@ class PytestRun:
     def __init__(self, name, paths, *, inside_odoo=False, env=None):
         self.name, self.paths, self.env = name, paths, env or {}
         self.options = INSIDE_ODOO if inside_odoo else []
-        self.log = LOGS / f"tests-{name}.log"
-        self.report = LOGS / f"tests-{name}.xml"
+        self.log = LOGS / f"tests-{name.replace(' ', '-')}.log"
+        self.report = LOGS / f"tests-{name.replace(' ', '-')}.xml"
         self.closing_line = "did not run"
         self.trouble = ""
 

@@ -25,7 +25,7 @@ def everything(_arguments):
         with steps.step("Lint (databases are built meanwhile)"):
             lint_clean = lint.check()
         with steps.step("Unit and architecture tests"):
-            runs.append(_unit())
+            runs += _unit()
         with steps.step("Addon tests"):
             test_db.result()
             runs += _addons(odoo)
@@ -40,7 +40,7 @@ def unit_only(_arguments):
     """Run the tests that need neither Odoo nor a database."""
     prepare_home()
     venv.ensure_venv(ensure_odoo(), "requirements.txt", "requirements-dev.txt")
-    _verdict([_unit()])
+    _verdict(_unit())
 
 
 def addons_only(arguments):
@@ -84,7 +84,15 @@ def _chosen(variable, everything):
 
 
 def _unit():
-    return PytestRun("unit", ["tests/unit", "tests/architecture"]).run()
+    runs = [
+        PytestRun("unit", ["tests/unit", "--ignore=tests/unit/sandbox"]),
+        # the sandbox is a server: its tests talk to it over HTTP and wait for it
+        PytestRun(
+            "sandbox and architecture", ["tests/unit/sandbox", "tests/architecture"]
+        ),
+    ]
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        return list(pool.map(PytestRun.run, runs))
 
 
 def _addons(odoo, names=ADDON_NAMES, arguments=()):
