@@ -101,19 +101,24 @@ class VelocProviderEvent(models.Model):
         return 204
 
     def _find_account(self, provider, code):
-        return self.env["veloc.account"].search(
-            [("code", "=", code), ("provider", "=", provider)], limit=1
+        return self.env["veloc.account"].search_fetch(
+            [("code", "=", code), ("provider", "=", provider)],
+            ["code", "channel", "account_sid"],
+            limit=1,
         )
 
     def _store(self, account, event, call, payload):
         """One INSERT; a copy of a known event stores nothing and wakes nobody."""
+        cron = self.env.ref("veloc_messaging.ir_cron_fold")
         rows = self.env.execute_query(
             SQL(
                 """
                 INSERT INTO veloc_provider_event (account_id, provider, kind, channel,
                     event_key, reference, payload, status, state, received_at)
                 VALUES (%s, %s, %s, %s, %s, %s, %s, %s, 'received', %s)
-                ON CONFLICT (account_id, event_key) DO NOTHING RETURNING id
+                ON CONFLICT (account_id, event_key) DO NOTHING
+                RETURNING EXISTS (SELECT FROM ir_cron_trigger
+                                   WHERE cron_id = %s AND call_at <= %s)
                 """,
                 account.id,
                 call["provider"],
@@ -125,7 +130,12 @@ class VelocProviderEvent(models.Model):
                 payload.replace("\x00", ""),
                 event.status[:40] or None,
                 fields.Datetime.now(),
+                cron.id,
+                fields.Datetime.now(),
             )
         )
-        if rows:
-            self.env.ref("veloc_messaging.ir_cron_fold")._trigger()
+        # Receipts come in hundreds a second; waking costs more than storing. One that
+        # slips in while the job ends waits for its interval. What a person wrote
+        # (it may be STOP) always wakes it.
+        if rows and (event.kind == "inbound" or not rows[0][0]):
+            cron._trigger()

@@ -61,7 +61,10 @@ class MessagingCase(ComplianceCase):
         # A slowed account must not make a test wait.
         parameters.set_param("veloc_messaging.pass_seconds", "2")
         parameters.set_param("veloc.public_url", "https://veloc.example.com")
+        # What stands in the database already (demo data) must not get in the way.
         cls.env["veloc.account"].search([]).active = False
+        cls.env["veloc.provider.event"].search([]).unlink()
+        cls.env["veloc.webhook.refusal"].search([]).unlink()
         cls.account = cls._account("test-sms", "sms", sender="+5511999990000")
         cls._account("test-whatsapp", "whatsapp", sender="+5511999990001")
         cls._account(
@@ -143,6 +146,10 @@ class MessagingCase(ComplianceCase):
         (answer,) = cls.env["veloc.message"]._enqueue([draft], now)
         assert answer["outcome"] == "queued", answer
         return cls.env["veloc.message"].browse(answer["message_id"])
+
+    @classmethod
+    def _messages_of(cls, partners):
+        return cls.env["veloc.message"].search([("partner_id", "in", partners.ids)])
 
     @contextmanager
     def fake_provider(self):

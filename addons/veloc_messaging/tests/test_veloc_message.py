@@ -65,7 +65,7 @@ class TestVelocMessage(MessagingCase):
 
         self._copy_row(message, verdict_id=str(self._new_verdict()))
 
-        self.assertEqual(self.env["veloc.message"].search_count([]), 2)
+        self.assertEqual(len(self._messages_of(self.ana)), 2)
 
     def test_no_row_without_a_verdict(self):
         message = self._queue()

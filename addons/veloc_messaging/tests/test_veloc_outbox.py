@@ -56,14 +56,14 @@ class TestVelocOutbox(MessagingCase):
         )
         self.assertTrue(answer["rule"])
         self.assertFalse(answer["message_id"])
-        self.assertFalse(self.env["veloc.message"].search([]))
+        self.assertFalse(self._messages_of(self.ana + self.rui))
 
     def test_outside_the_hours_the_draft_comes_back_with_a_time(self):
         (answer,) = self._enqueue(self._draft(), now=NOON + timedelta(hours=11))
 
         self.assertEqual(answer["outcome"], "deferred")
         self.assertEqual(answer["until"], NOON + timedelta(hours=21))
-        self.assertFalse(self.env["veloc.message"].search([]))
+        self.assertFalse(self._messages_of(self.ana + self.rui))
 
     def test_the_same_key_is_queued_once(self):
         (first,) = self._enqueue(self._draft())
@@ -72,7 +72,7 @@ class TestVelocOutbox(MessagingCase):
 
         self.assertEqual(second["outcome"], "duplicate")
         self.assertEqual(second["message_id"], first["message_id"])
-        self.assertEqual(self.env["veloc.message"].search_count([]), 1)
+        self.assertEqual(len(self._messages_of(self.ana)), 1)
 
     def test_the_same_key_twice_in_a_batch_is_queued_once(self):
         answers = self._enqueue(self._draft(), self._draft())

@@ -67,8 +67,14 @@ class TestWebhook(HttpCase, MessagingCase):
 
         self._post(STATUS)
 
-        cron = self.env.ref("veloc_messaging.ir_cron_fold")
-        self.assertTrue(triggers.search([("cron_id", "=", cron.id)]))
+        mine = [("cron_id", "=", self.env.ref("veloc_messaging.ir_cron_fold").id)]
+        self.assertEqual(triggers.search_count(mine), 1)
+
+        # While the job is called already, only a person's words call it again.
+        self._post(STATUS | {"MessageStatus": "sent"})
+        self.assertEqual(triggers.search_count(mine), 1)
+        self._post({"MessageSid": "SM3", "SmsStatus": "received", "From": "+551"})
+        self.assertEqual(triggers.search_count(mine), 2)
 
     def test_a_wrong_signature_stores_nothing_and_is_counted(self):
         for signature in ("", "nonsense", None):
