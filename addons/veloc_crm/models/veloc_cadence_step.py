@@ -79,18 +79,25 @@ class VelocCadenceStep(models.Model):
     @api.depends("wait_value", "wait_unit", "wait_from")
     @api.depends_context("lang")
     def _compute_wait_words(self):
-        labels = {
-            name: dict(self._fields[name]._description_selection(self.env))
-            for name in ("wait_unit", "wait_from")
-        }
+        counted = dict(self._fields["wait_from"]._description_selection(self.env))
+        units = self._unit_words()
         for step in self:
-            counted = labels["wait_from"].get(step.wait_from, "")
-            unit = labels["wait_unit"].get(step.wait_unit, "").lower()
-            step.wait_words = (
-                f"{step.wait_value} {unit} {counted}"
-                if step.wait_value
-                else self.env._("At once")
+            if not step.wait_value:
+                step.wait_words = self.env._("At once")
+                continue
+            one, many = units.get(step.wait_unit, ("", ""))
+            unit = one if step.wait_value == 1 else many
+            step.wait_words = " ".join(
+                (str(step.wait_value), unit, counted.get(step.wait_from, ""))
             )
+
+    def _unit_words(self):
+        _ = self.env._
+        return {
+            "minutes": (_("minute"), _("minutes")),
+            "hours": (_("hour"), _("hours")),
+            "days": (_("day"), _("days")),
+        }
 
     def _compute_counts(self):
         waiting = dict(
