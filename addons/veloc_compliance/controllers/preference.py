@@ -13,22 +13,24 @@ HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
 }
-# csrf off: the signed token is the authority, and there is no session to ride on.
-OPTIONS = {
-    "type": "http",
-    "auth": "public",
-    "methods": ["GET", "POST"],
-    "csrf": False,
-    "save_session": False,
-    "sitemap": False,
-    "max_content_length": 64 * 1024,
-}
 
 
 class PreferenceController(Controller):
-    """Show and take back a person's permissions. GET and HEAD never write."""
+    """Show and take back a person's permissions. GET and HEAD never write.
 
-    @route("/veloc/preferences/<token>", **OPTIONS)
+    csrf off: the signed token is the authority, and there is no session to ride on.
+    """
+
+    @route(
+        "/veloc/preferences/<string:token>",
+        type="http",
+        auth="public",
+        methods=["GET", "POST"],
+        csrf=False,
+        save_session=False,
+        sitemap=False,
+        max_content_length=65536,
+    )
     def preferences(self, token, **_fields):
         """Show the boxes; on POST record what the person changed."""
         center_sudo, partner_sudo, _link = self._find("preferences", token)
@@ -46,7 +48,16 @@ class PreferenceController(Controller):
         }
         return self._show("preferences_page", center_sudo, values)
 
-    @route("/veloc/unsubscribe/<token>", **OPTIONS)
+    @route(
+        "/veloc/unsubscribe/<string:token>",
+        type="http",
+        auth="public",
+        methods=["GET", "POST"],
+        csrf=False,
+        save_session=False,
+        sitemap=False,
+        max_content_length=65536,
+    )
     def unsubscribe(self, token, **_fields):
         """Show one button; on POST (RFC 8058, also by mail programs) revoke."""
         center_sudo, partner_sudo, link = self._find("unsubscribe", token)

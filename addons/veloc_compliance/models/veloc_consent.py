@@ -118,18 +118,20 @@ class VelocConsent(models.Model):
                 return consent_item.Fault("unknown_purpose", "purpose")
             if not purpose.is_revocable:
                 return consent_item.Fault("not_consent_based", "purpose")
-            return self._prepare_item_values(item, purpose)
+            version = purpose._version_shown(item.version)
+            if not version:
+                return consent_item.Fault("unknown_version", "version")
+            return self._prepare_item_values(item, version)
 
         return resolve
 
-    def _prepare_item_values(self, item, purpose):
+    def _prepare_item_values(self, item, version):
         language = self.env["res.partner"]._veloc_installed_lang(
             item.texts.get("language")
         )
-        version = purpose.current_version_id
         return {
             "partner_id": item.partner_id,
-            "purpose_id": purpose.id,
+            "purpose_id": version.purpose_id.id,
             "version_id": version.id,
             "channel": item.channel,
             "granted": item.granted,
@@ -151,6 +153,7 @@ class VelocConsent(models.Model):
             "unknown_purpose": self.env._(
                 "There is no published purpose of this code."
             ),
+            "unknown_version": self.env._("That version was never published."),
             "not_consent_based": self.env._(
                 "This purpose does not rest on the person's consent."
             ),

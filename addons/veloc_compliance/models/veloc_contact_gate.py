@@ -6,7 +6,7 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ..const import CHANNELS
-from ..rules import gate
+from ..rules import gate, moments
 
 
 class VelocContactGate(models.AbstractModel):
@@ -29,7 +29,9 @@ class VelocContactGate(models.AbstractModel):
         found = self.env["veloc.purpose"].search([("code", "=", purpose)])
         if not found:
             raise UserError(self.env._("There is no purpose “%(code)s”.", code=purpose))
-        now = fields.Datetime.to_datetime(at) or fields.Datetime.now()
+        now = moments.read(at) if at else fields.Datetime.now()
+        if now is None:
+            raise UserError(self.env._("“%(at)s” is no date and time.", at=at))
         asks = [(partner_id, found.id, channel) for partner_id in partner_ids]
         return [
             self._prepare_answer(ask[0], verdict)

@@ -82,6 +82,17 @@ class VelocPurpose(models.Model):
         published = self.search([("current_version_id", "!=", False)])
         return {purpose.code: purpose for purpose in published}
 
+    def _version_shown(self, number=None):
+        """Return the version of that number if people have seen it; else nothing.
+
+        Without a number it is the one in force.
+        """
+        if number is None:
+            return self.current_version_id
+        return self.version_ids.filtered(
+            lambda version: version.number == number and version.state != "draft"
+        )
+
     @api.model
     def _gate_purposes(self, purpose_ids):
         """Return ``{id: gate.Purpose}`` for the gate, in one query."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from ..const import CHANNELS
+from . import moments
 
 CHANNEL_CODES = frozenset(code for code, _label in CHANNELS)
 # Clocks differ; further ahead it would overrule every later word of the person.
@@ -31,6 +32,8 @@ class Item:
     granted: bool
     recorded_at: datetime
     texts: Mapping[str, str]
+    # The version of the text that was shown; None means the one in force.
+    version: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +51,8 @@ def read(raw: Any, now: datetime) -> Item | Fault:
     field = _wrong_field(raw)
     if field:
         return Fault("invalid", field)
-    recorded_at = _moment(raw.get("at"), now)
+    at = raw.get("at")
+    recorded_at = now if at is None else moments.read(at)
     if recorded_at is None:
         return Fault("invalid", "at")
     if recorded_at > now + CLOCK_TOLERANCE:
@@ -61,13 +65,14 @@ def read(raw: Any, now: datetime) -> Item | Fault:
         raw["granted"],
         recorded_at,
         texts,
+        raw.get("version"),
     )
 
 
 def _wrong_field(raw: Mapping) -> str | None:
     checks = {
-        # True is an int in Python, and nobody's id.
-        "partner_id": type(raw.get("partner_id")) is int and raw["partner_id"] > 0,
+        "partner_id": _is_count(raw.get("partner_id")),
+        "version": raw.get("version") is None or _is_count(raw["version"]),
         "purpose": isinstance(raw.get("purpose"), str) and bool(raw["purpose"]),
         "channel": raw.get("channel") in CHANNEL_CODES
         if isinstance(raw.get("channel"), str)
@@ -82,19 +87,6 @@ def _wrong_field(raw: Mapping) -> str | None:
     return next((name for name, is_right in checks.items() if not is_right), None)
 
 
-def _moment(value: Any, now: datetime) -> datetime | None:
-    """Return RFC 3339 (or Odoo's UTC form) as naive UTC, cut to the second."""
-    if value is None:
-        return now
-    if isinstance(value, str):
-        try:
-            value = datetime.fromisoformat(value)
-        except ValueError:
-            return None
-    if not isinstance(value, datetime):
-        return None
-    try:
-        value = value.astimezone(UTC) if value.tzinfo else value
-    except OverflowError:
-        return None
-    return value.replace(tzinfo=None, microsecond=0)
+def _is_count(value: Any) -> bool:
+    # True is an int in Python; 32 bits are the column's.
+    return type(value) is int and 0 < value < 2**31

@@ -1,8 +1,11 @@
 import os
 from unittest.mock import patch
 
-from odoo.exceptions import AccessError
+import psycopg2
+
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
+from odoo.tools import mute_logger
 
 from .common import ComplianceCase
 
@@ -120,3 +123,40 @@ class TestPartner(ComplianceCase):
             .get_view(view_type="form")["arch"]
         )
         self.assertIn("veloc_suppression_ids", arch)
+
+    # === EVIDENCE KEEPS ITS PERSON === #
+
+    def _merge(self, partners, dst=None):
+        wizard = self.env["base.partner.merge.automatic.wizard"]
+        wizard._merge(partners.ids, dst, extra_checks=False)
+
+    def test_a_contact_with_evidence_cannot_be_deleted(self):
+        self._grant(self.ana)
+        with (
+            mute_logger("odoo.sql_db"),
+            self.assertRaises(psycopg2.errors.ForeignKeyViolation),
+        ):
+            self.ana.unlink()
+            self.env.flush_all()
+
+    def test_a_double_without_evidence_is_merged_into_the_one_that_has_it(self):
+        self._grant(self.ana)
+        double = self.env["res.partner"].create({"name": "Ana", "tz": False})
+        for dst in (None, self.ana):
+            self._merge(self.ana | double, dst)
+            self.assertTrue(self.ana.exists())
+            self.assertFalse(double.exists())
+            double = self.env["res.partner"].create({"name": "Ana", "tz": False})
+
+    def test_evidence_of_two_people_is_never_mixed(self):
+        self._grant(self.ana)
+        self._grant(self.rui)
+        with self.assertRaises(UserError):
+            self._merge(self.ana | self.rui)
+        with self.assertRaises(UserError):
+            self._merge(self.ana | self.rui, self.rui)
+        self.assertTrue((self.ana | self.rui).exists())
+
+    def test_contacts_without_evidence_merge_as_ever(self):
+        self._merge(self.ana | self.rui, self.rui)
+        self.assertFalse(self.ana.exists())

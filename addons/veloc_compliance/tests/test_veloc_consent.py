@@ -93,6 +93,26 @@ class TestConsent(ComplianceCase):
         self.assertEqual(stored.partner_id, self.ana | self.rui)
         self.assertEqual(stored.mapped("granted"), [True, False])
 
+    def test_the_version_that_was_shown_is_the_one_agreed_to(self):
+        marketing = self.purpose("marketing")
+        shown = marketing.current_version_id
+        versions = self.env["veloc.purpose.version"]
+        values = {"purpose_id": marketing.id, "notice": "Something quite different."}
+        versions.create(values).action_publish()
+        draft = versions.create(values)
+        answers = self._record(
+            self._item(version=shown.number),
+            self._item(version=draft.number),
+            self._item(version=99),
+        )
+        self.assertEqual(
+            [answer.get("code") for answer in answers],
+            [None, "unknown_version", "unknown_version"],
+        )
+        consent = self.env["veloc.consent"].browse(answers[0]["id"])
+        self.assertEqual(consent.version_id, shown)
+        self.assertEqual(self._ask(self.ana).reason, "consent_outdated")
+
     def test_an_unknown_language_leaves_the_hash_open(self):
         (answer,) = self._record(self._item(language="xx"))
         consent = self.env["veloc.consent"].browse(answer["id"])

@@ -320,6 +320,14 @@ class TestContactGate(ComplianceCase):
             self.gate.decide(self.ana.ids, "nonsense", "sms")
         with self.assertRaisesRegex(UserError, "fax"):
             self.gate.decide(self.ana.ids, "marketing", "fax")
+        with self.assertRaisesRegex(UserError, "soon"):
+            self.gate.decide(self.ana.ids, "marketing", "sms", "soon")
+
+    def test_decide_understands_offsets(self):
+        self._grant(self.ana)
+        for at in ("2026-03-11T23:00:00-03:00", "2026-03-12T02:00:00Z"):
+            (answer,) = self.gate.decide(self.ana.ids, "marketing", "sms", at)
+            self.assertEqual(answer["until"], "2026-03-12 12:00:00")
 
     def test_decide_checks_access_first(self):
         clerk = new_test_user(self.env, "clerk", groups="base.group_user")

@@ -78,6 +78,11 @@ def test_a_missing_field_is_named(name):
         ("ip", ["203.0.113.9"]),
         ("user_agent", {}),
         ("evidence", 1.5),
+        ("partner_id", 2**31),
+        ("version", 0),
+        ("version", "2"),
+        ("version", True),
+        ("version", 1.0),
     ],
 )
 def test_a_wrong_value_is_named(name, value):
@@ -128,6 +133,11 @@ def test_texts_are_cut_to_their_columns(name):
 @pytest.mark.parametrize("name", ["language", "ip", "user_agent", "evidence"])
 def test_an_empty_text_is_no_text(name):
     assert name not in read(raw(**{name: ""}), NOW).texts
+
+
+def test_the_version_that_was_shown_may_be_named():
+    assert read(raw(version=2), NOW).version == 2
+    assert read(raw(), NOW).version is None
 
 
 def test_unknown_keys_are_left_alone():
