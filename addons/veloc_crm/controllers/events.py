@@ -9,7 +9,6 @@ from odoo.http import Controller, request, route
 from ..models.ir_http import json_error
 from ..rules.event_schema import EnvelopeError, check_envelope
 
-MAX_BODY = 8 * 1024 * 1024
 MAX_KEY = 128
 
 
@@ -23,7 +22,7 @@ class Events(Controller):
         methods=["POST"],
         csrf=False,
         save_session=False,
-        max_content_length=MAX_BODY,
+        max_content_length=8_388_608,
     )
     def receive(self):
         """Store a batch and say, row by row, what was refused and why."""
@@ -43,15 +42,15 @@ class Events(Controller):
         if key is not None and not (key.isprintable() and 0 < len(key) <= MAX_KEY):
             message = "The Idempotency-Key must have 1 to 128 printable characters."
             return json_error(400, "invalid_idempotency_key", message)
-        ingest._begin_read_committed()
-        return _answer(key, body, source, events)
+        with ingest._in_read_committed() as ingest:
+            return _answer(ingest.env, key, body, source, events)
 
 
-def _answer(key, body, source, events):
+def _answer(env, key, body, source, events):
     """Return the stored answer of a request that came before, or a new one."""
-    uid = request.env.uid
+    uid = env.uid
     # sudo: the caller's group was checked; it needs no right on what events touch.
-    requests_sudo = request.env["veloc.api.request"].sudo()
+    requests_sudo = env["veloc.api.request"].sudo()
     if key:
         is_new, known = requests_sudo._claim(uid, key, body)
         if not is_new and known is None:
@@ -60,7 +59,7 @@ def _answer(key, body, source, events):
         if not is_new:
             return request.make_json_response(known)
     # sudo: as above.
-    answer = request.env["veloc.ingest"].sudo()._run(source, events)
+    answer = env["veloc.ingest"].sudo()._run(source, events)
     if key:
         requests_sudo._settle(uid, key, answer)
     return request.make_json_response(answer)

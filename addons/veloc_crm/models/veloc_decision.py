@@ -56,9 +56,7 @@ class VelocDecision(models.Model):
     saw_text = fields.Text(compute="_compute_saw_text", string="What It Saw")
     until = fields.Datetime(readonly=True)
     words = fields.Char(compute="_compute_words", string="In Words")
-    message_state = fields.Selection(
-        related="message_id.state", string="Message State"
-    )
+    message_state = fields.Selection(related="message_id.state", string="Message State")
 
     def init(self):
         """Create the partitioned table once, and the view over it."""

@@ -177,9 +177,7 @@ class VelocEnrolment(models.Model):
             "state": planner.ACTIVE,
             "version_id": step.version_id.id,
             "step_id": step.id,
-            "next_due": max(
-                planner.due_at(rule, run), held_until or self.entered_at
-            ),
+            "next_due": max(planner.due_at(rule, run), held_until or self.entered_at),
             "previous_at": previous_at,
             "held_until": held_until,
         }

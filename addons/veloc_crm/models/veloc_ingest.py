@@ -5,6 +5,7 @@ same for everybody: event keys (sorted), the lock on new traders, traders (sorte
 """
 
 import json
+from contextlib import contextmanager
 from datetime import UTC
 from decimal import Decimal
 from operator import itemgetter
@@ -37,22 +38,28 @@ class VelocIngest(models.AbstractModel):
                 self.env._("Only a user of the Integration group may send events.")
             )
 
-    @api.model
-    def _begin_read_committed(self):
-        """Start the transaction anew, in a mode where a wait ends with fresh data.
+    @contextmanager
+    def _in_read_committed(self):
+        """Yield this model in a transaction where a wait ends with fresh data.
 
         Two programs that send overlapping batches then wait for one another; under
-        REPEATABLE READ the second would fail and be tried again. To be called before
-        anything is written. A test's cursor is never idle and keeps its mode.
+        REPEATABLE READ the second would fail and be tried again. The request's own
+        transaction has already begun, so this is one beside it, committed at the end.
         """
-        cr = self.env.cr
-        cr.rollback()
-        if cr._cnx.get_transaction_status() == TRANSACTION_STATUS_IDLE:
-            cr.execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED")
+        with self.env.registry.cursor() as cr:
+            # A test's cursor is never idle and keeps its mode.
+            if cr._cnx.get_transaction_status() == TRANSACTION_STATUS_IDLE:
+                cr.execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED")
+            yield self.with_env(self.env(cr=cr))
 
     @api.model
     def _run(self, source, events, wake=True):
-        """Store the batch and return the answer of the contract.
+        """Store the batch and return the answer of the contract."""
+        return self._prepare_answer(self._process(source, events, wake))
+
+    @api.model
+    def _process(self, source, events, wake=True):
+        """Store what is good of the batch and return it with what became of each.
 
         ``wake=False`` keeps the cadences asleep: history is not news. Raises the
         rule's ``EnvelopeError`` for what is no batch at all.
@@ -68,7 +75,7 @@ class VelocIngest(models.AbstractModel):
         self._claim_ids(batch)
         if batch.ids:
             self._store(batch, wake)
-        return self._prepare_answer(batch)
+        return batch
 
     @api.model
     def _store(self, batch, wake):
@@ -81,22 +88,27 @@ class VelocIngest(models.AbstractModel):
         fold._fold(batch, standings)
         people._record_wishes(batch)
         self._forget_caches()
-        if wake and "veloc.cadence.engine" in self.env:
+        if wake:
             self.env["veloc.cadence.engine"]._on_events(self._prepare_touched(batch))
 
     # === LOOK-UPS === #
 
     @api.model
     def _find_traders(self, batch):
-        refs = list({event.trader for event in batch.events})
+        """Note which of the batch's traders exist."""
+        batch.known.update(self._find_refs({event.trader for event in batch.events}))
+
+    @api.model
+    def _find_refs(self, refs):
+        """Return ``{ref: Known}`` of those that exist."""
         rows = self.env.execute_query(
             SQL(
                 "SELECT external_ref, id, partner_id, company_id FROM veloc_trader"
                 " WHERE external_ref = ANY(%s)",
-                refs,
+                list(refs),
             )
         )
-        batch.known.update({ref: Known(*ids) for ref, *ids in rows})
+        return {ref: Known(*ids) for ref, *ids in rows}
 
     @api.model
     def _find_rates(self, batch):

@@ -1,6 +1,7 @@
 """From new events to a trader's state: days, sums, stage, funnel and tier."""
 
 import json
+from operator import attrgetter
 from zoneinfo import ZoneInfo
 
 from odoo import api, models
@@ -215,8 +216,9 @@ class VelocIngestFold(models.AbstractModel):
                 "from_stage": change.from_stage,
                 "at": change.at,
                 "reason": change.reason,
+                "n": number,
             }
-            for trader_id, change in _earliest_milestones(changes)
+            for number, (trader_id, change) in enumerate(_earliest_milestones(changes))
         ]
         self.env.cr.execute(
             SQL(
@@ -225,9 +227,9 @@ class VelocIngestFold(models.AbstractModel):
                     (trader_id, stage, from_stage, at, reason, company_id)
                 SELECT r.trader_id, r.stage, r.from_stage, r.at, r.reason, t.company_id
                 FROM json_to_recordset(%s::json) AS r (trader_id int4, stage varchar,
-                    from_stage varchar, at timestamp, reason varchar)
+                    from_stage varchar, at timestamp, reason varchar, n int4)
                 JOIN veloc_trader t ON t.id = r.trader_id
-                ORDER BY r.trader_id, r.at
+                ORDER BY r.trader_id, r.at, r.n
                 ON CONFLICT (trader_id, stage)
                     WHERE stage IN ('lead', 'signup', 'kyc', 'first_deposit')
                     DO UPDATE SET at = least(e.at, excluded.at)
@@ -269,12 +271,13 @@ def _trader_row(trader_id, account, standing, policy):
 
 def _earliest_milestones(changes):
     """One statement may touch a milestone's row once: keep the earliest."""
-    kept, first = [], {}
+    first = {}
     for trader_id, change in changes:
-        if change.stage not in MILESTONE_STAGES:
-            kept.append((trader_id, change))
-            continue
         key = trader_id, change.stage
-        if key not in first or change.at < first[key].at:
-            first[key] = change
-    return kept + [(trader_id, change) for (trader_id, _), change in first.items()]
+        if change.stage in MILESTONE_STAGES:
+            first[key] = min(first.get(key, change), change, key=attrgetter("at"))
+    return [
+        (trader_id, change)
+        for trader_id, change in changes
+        if first.get((trader_id, change.stage), change) is change
+    ]

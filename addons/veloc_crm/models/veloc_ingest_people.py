@@ -98,6 +98,7 @@ class VelocIngestPeople(models.AbstractModel):
             )
         )
         batch.known.update({ref: Known(*ids) for ref, *ids in created})
+        batch.created = len(created)
 
     @api.model
     def _prepare_partner_values(self, people):

@@ -92,6 +92,9 @@ class VelocTrader(models.Model):
     medium_id = fields.Many2one("utm.medium", readonly=True)
     company_id = fields.Many2one("res.company", required=True, readonly=True)
     currency_id = fields.Many2one("res.currency", required=True, readonly=True)
+    lifecycle_event_ids = fields.One2many(
+        "veloc.lifecycle.event", "trader_id", string="Stages", readonly=True
+    )
     event_count = fields.Integer(compute="_compute_event_count", string="Events")
     timeline_ids = fields.One2many("veloc.timeline", compute="_compute_timeline_ids")
 

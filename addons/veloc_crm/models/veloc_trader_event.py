@@ -1,5 +1,7 @@
 """What traders did: an append-only, partitioned table, read through this view."""
 
+import json
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
@@ -94,6 +96,7 @@ class VelocTraderEvent(models.Model):
     currency_id = fields.Many2one(related="company_id.currency_id")
     amount_company = fields.Monetary(string="Amount (Company Currency)", readonly=True)
     data = fields.Json(readonly=True)
+    data_text = fields.Text(compute="_compute_data_text", string="Details")
     received_at = fields.Datetime(readonly=True)
 
     def init(self):
@@ -110,6 +113,15 @@ class VelocTraderEvent(models.Model):
         for event in self:
             known = event.kind if event.is_known else None
             event.display_name = labels.get(known, event.type)
+
+    @api.depends("data")
+    def _compute_data_text(self):
+        for event in self:
+            event.data_text = (
+                json.dumps(event.data, indent=2, ensure_ascii=False)
+                if event.data
+                else False
+            )
 
     # === BUSINESS === #
 

@@ -33,6 +33,7 @@ class Batch:
     known: dict[str, Known] = field(default_factory=dict)
     factors: dict[int, Decimal] = field(default_factory=dict)
     ids: dict[str, int] = field(default_factory=dict)
+    created: int = 0  # traders
 
     def reject(self, index: int, event_id: str | None, code: str):
         """Note a refused row."""

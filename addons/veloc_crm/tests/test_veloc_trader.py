@@ -17,7 +17,7 @@ class TestStages(CrmCase):
 
     def _history(self):
         events = self.env["veloc.lifecycle.event"].search(
-            [("trader_id", "=", self._trader().id)], order="at"
+            [("trader_id", "=", self._trader().id)], order="at, id"
         )
         return events.mapped("stage")
 
