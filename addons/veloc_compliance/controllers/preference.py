@@ -22,7 +22,7 @@ class PreferenceController(Controller):
     """
 
     @route(
-        "/veloc/preferences/<string:token>",
+        "/veloc/preferences/<token>",
         type="http",
         auth="public",
         methods=["GET", "POST"],
@@ -49,7 +49,7 @@ class PreferenceController(Controller):
         return self._show("preferences_page", center_sudo, values)
 
     @route(
-        "/veloc/unsubscribe/<string:token>",
+        "/veloc/unsubscribe/<token>",
         type="http",
         auth="public",
         methods=["GET", "POST"],
