@@ -26,7 +26,9 @@ class VelocStyleWord(models.Model):
         required=True,
         default=style_check.FORBIDDEN,
     )
-    note = fields.Char("Why", help="Shown to nobody but the people who edit texts.")
+    note = fields.Char(
+        "Why", translate=True, help="Shown to nobody but the people who edit texts."
+    )
     active = fields.Boolean(default=True)
 
     _phrase_unique = models.Constraint(

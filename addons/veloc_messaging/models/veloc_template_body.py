@@ -6,12 +6,6 @@ from odoo.addons.veloc_compliance.const import CHANNELS
 
 from ..rules import sms_segments, style_check, template_text
 
-LANGUAGES = [
-    ("pt_BR", "Portuguese (Brazil)"),
-    ("en_US", "English"),
-    ("es_ES", "Spanish"),
-]
-
 
 class VelocTemplateBody(models.Model):
     """The wording for one channel in one language."""
@@ -96,7 +90,11 @@ class VelocTemplateBody(models.Model):
 
     @api.model
     def _selection_lang(self):
-        shipped = dict(LANGUAGES)
+        shipped = {
+            "pt_BR": self.env._("Portuguese (Brazil)"),
+            "en_US": self.env._("English"),
+            "es_ES": self.env._("Spanish"),
+        }
         return list((dict(self.env["res.lang"].get_installed()) | shipped).items())
 
     @api.depends("channel", "lang", "version_id.template_id.name")

@@ -1,3 +1,4 @@
+from . import test_access
 from . import test_translation
 from . import test_veloc_template
 from . import test_veloc_template_check
