@@ -85,7 +85,7 @@ REASONS = {
 def say_reason(env, code):
     """Return the sentence for a reason code in the user's language, or the code."""
     base = (code or "").partition(":")[0]
-    return env._(REASONS[base]) if base in REASONS else code or ""  # pylint: disable=gettext-variable
+    return env._(REASONS[base]) if base in REASONS else code or ""
 
 
 def say_selection(env, model, field, value):

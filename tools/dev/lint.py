@@ -9,6 +9,8 @@ from .progress import Trouble, say
 
 BIN = venv.VENV / "bin"
 ADDON_PATHS = [f"addons/{name}" for name in ADDON_NAMES]
+# The project has one README; rules mark texts with _ and a model translates them.
+NOT_OURS = "missing-readme,prefer-env-translation"
 CHECKS = {
     "ruff check": [BIN / "ruff", "check", "."],
     "ruff format": [BIN / "ruff", "format", "--check", "."],
@@ -19,7 +21,7 @@ CHECKS = {
         "-e",
         "odoolint",
         "-d",
-        "missing-readme",
+        NOT_OURS,
         *ADDON_PATHS,
     ],
     "oca-checks-odoo-module": [BIN / "oca-checks-odoo-module", *ADDON_PATHS],

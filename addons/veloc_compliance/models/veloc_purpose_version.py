@@ -100,8 +100,8 @@ class VelocPurposeVersion(models.Model):
 
     def init(self):
         """Freeze published versions in the database itself."""
-        super().init()
         self.env.cr.execute(_FREEZE)
+        return super().init()
 
     # === COMPUTE === #
 

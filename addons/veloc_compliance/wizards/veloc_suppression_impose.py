@@ -11,7 +11,7 @@ class VelocSuppressionImpose(models.TransientModel):
     _description = "Suppress people"
 
     partner_ids = fields.Many2many("res.partner", string="People", required=True)
-    kind = fields.Selection(SUPPRESSION_KINDS, "Kind", required=True)
+    kind = fields.Selection(SUPPRESSION_KINDS, required=True)
     needs_channel = fields.Boolean(compute="_compute_needs_channel")
     channel = fields.Selection(CHANNELS)
     until_at = fields.Datetime("Until", help="Empty: until lifted.")

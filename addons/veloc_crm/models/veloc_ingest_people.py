@@ -232,7 +232,13 @@ class VelocIngestPeople(models.AbstractModel):
         """Refuse events whose consents name what does not exist: proof must hold."""
         if not any("consents" in event.data for event in batch.events):
             return
-        known = set(self.env["veloc.purpose"].search([]).mapped("code"))
+        named = {
+            item["purpose"]
+            for event in batch.events
+            for item in event.data.get("consents") or ()
+        }
+        purposes = self.env["veloc.purpose"].search([("code", "in", list(named))])
+        known = set(purposes.mapped("code"))
         channels = set(dict(self.env["veloc.consent"]._fields["channel"].selection))
         batch.keep(
             lambda event: all(

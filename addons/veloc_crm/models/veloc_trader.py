@@ -111,8 +111,8 @@ class VelocTrader(models.Model):
 
     def init(self):
         """Leave room on each page: the row is updated by every batch of events."""
-        super().init()
         self.env.cr.execute("ALTER TABLE veloc_trader SET (fillfactor = 70)")
+        return super().init()
 
     # === COMPUTE === #
 
