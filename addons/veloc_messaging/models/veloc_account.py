@@ -207,7 +207,8 @@ class VelocAccount(models.Model):
                 )
                 try:
                     return servers_sudo._connect__(smtp_from=sender)
-                except UserError as error:
+                except (UserError, TypeError) as error:
+                    # Without any server Odoo stumbles over its own error message.
                     raise ConfigError(str(error)) from error
 
         return open_session

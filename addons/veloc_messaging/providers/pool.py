@@ -48,7 +48,7 @@ class Lane:
         known = []
         while self.jobs and self.stop is None and flying < self.room:
             job = self.jobs.popleft()
-            if refusal := self.provider.prepare():
+            if refusal := prepare_safely(self.provider):
                 self.note(refusal)
                 known.append((job.key, refusal))
                 continue
@@ -127,6 +127,17 @@ def _withdraw(pending):
             del pending[future]
             taken.append((job.key, lane.unsent()))
     return taken
+
+
+def prepare_safely(provider: base.Provider) -> base.Result | None:
+    """Prepare; nothing has left yet, so a bug only makes the account wait."""
+    try:
+        return provider.prepare()
+    except Exception as error:
+        _logger.exception("Provider cannot get ready")
+        return base.Result(
+            base.RETRY, "adapter_error", type(error).__name__, whole_account=True
+        )
 
 
 def send_safely(provider: base.Provider, job: Job) -> base.Result:

@@ -7,6 +7,7 @@ from . import test_veloc_dispatcher
 from . import test_veloc_message
 from . import test_veloc_outbox
 from . import test_veloc_settler
+from . import test_email
 from . import test_veloc_account
 from . import test_veloc_fold
 from . import test_webhook

@@ -164,5 +164,8 @@ class MessagingCase(ComplianceCase):
 
     def run_cron(self, name):
         """Run a job as the scheduler would, in the test's own transaction."""
-        with self.enter_registry_test_mode():
+        with (
+            self.assertNoLogs("odoo.addons.base.models.ir_cron", "ERROR"),
+            self.enter_registry_test_mode(),
+        ):
             self.env.ref(name).method_direct_trigger()

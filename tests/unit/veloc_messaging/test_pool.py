@@ -157,6 +157,16 @@ def test_a_provider_that_is_not_ready_keeps_everything_here():
     assert not provider.sent
 
 
+def test_a_bug_before_the_call_keeps_everything_here(caplog):
+    provider = Scripted()
+    provider.prepare = None
+
+    answers = run(lane(provider, 5))
+
+    assert kinds(answers) == {"retry": 1, "not_started": 4}
+    assert answers[0][1].code == "adapter_error"
+
+
 def test_connections_are_let_go_at_the_end():
     provider = Scripted()
 
