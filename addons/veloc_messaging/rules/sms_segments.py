@@ -15,6 +15,8 @@ GSM_BASIC = frozenset(
 )
 GSM_EXTENDED = frozenset("\f^{}\\[~]|€")  # sent as an escape and a character
 
+_GSM = GSM_BASIC | GSM_EXTENDED
+
 SEGMENT_BITS = 1120
 HEADER_BITS = 48  # "part 2 of 3" in front of each segment of a longer text
 
@@ -66,7 +68,8 @@ class SmsSize:
 
 def measure(text: str) -> SmsSize:
     """Return the encoding and the number of segments of ``text``."""
-    clusters = list(_clusters(text))
+    # Plain text, the usual case, needs no search for composed characters.
+    clusters = list(text if _GSM.issuperset(text) else _clusters(text))
     offenders = tuple(c for c in clusters if not _is_gsm(c))
     size_of = _ucs2_bits if offenders else _gsm_bits
     sizes = [size_of(cluster) for cluster in clusters]
@@ -102,7 +105,7 @@ def _segments(sizes: list[int]) -> int:
 
 
 def _is_gsm(cluster: str) -> bool:
-    return cluster in GSM_BASIC or cluster in GSM_EXTENDED
+    return cluster in _GSM
 
 
 def _gsm_bits(cluster: str) -> int:
