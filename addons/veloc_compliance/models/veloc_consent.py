@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
 from ..const import CHANNELS
@@ -81,6 +81,8 @@ class VelocConsent(models.Model):
             self.env.su or self.env.user.has_group("veloc_compliance.group_recorder")
         ):
             raise AccessError(self.env._("You may not record consents."))
+        if not isinstance(items, list | tuple):
+            raise UserError(self.env._("Send a list of consents."))
         now = fields.Datetime.now()
         read = [consent_item.read(raw, now) for raw in items]
         resolve = self._item_resolver(read)

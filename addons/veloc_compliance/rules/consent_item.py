@@ -11,7 +11,8 @@ from ..const import CHANNELS
 from . import moments
 
 CHANNEL_CODES = frozenset(code for code, _label in CHANNELS)
-# Clocks differ; further ahead it would overrule every later word of the person.
+# Clocks differ. What comes from ahead counts as said now, or it would overrule
+# the STOP of the next minute.
 CLOCK_TOLERANCE = timedelta(minutes=5)
 LIMITS = {
     "source": 64,
@@ -63,7 +64,7 @@ def read(raw: Any, now: datetime) -> Item | Fault:
         raw["purpose"],
         raw["channel"],
         raw["granted"],
-        recorded_at,
+        min(recorded_at, now),
         texts,
         raw.get("version"),
     )

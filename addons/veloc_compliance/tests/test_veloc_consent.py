@@ -113,6 +113,12 @@ class TestConsent(ComplianceCase):
         self.assertEqual(consent.version_id, shown)
         self.assertEqual(self._ask(self.ana).reason, "consent_outdated")
 
+    def test_what_is_no_list_is_said_to_be_none(self):
+        for rubbish in (None, "x", {"partner_id": 1}, 5):
+            with self.subTest(rubbish=rubbish), self.assertRaises(UserError):
+                self.env["veloc.consent"].record(rubbish)
+        self.assertEqual(self._record(), [])
+
     def test_an_unknown_language_leaves_the_hash_open(self):
         (answer,) = self._record(self._item(language="xx"))
         consent = self.env["veloc.consent"].browse(answer["id"])

@@ -323,6 +323,10 @@ class TestContactGate(ComplianceCase):
         with self.assertRaisesRegex(UserError, "soon"):
             self.gate.decide(self.ana.ids, "marketing", "sms", "soon")
 
+    def test_decide_says_who_does_not_exist(self):
+        (answer,) = self.gate.decide([2**30], "marketing", "sms")
+        self.assertEqual(answer["reason"], "unknown_person")
+
     def test_decide_understands_offsets(self):
         self._grant(self.ana)
         for at in ("2026-03-11T23:00:00-03:00", "2026-03-12T02:00:00Z"):

@@ -114,9 +114,15 @@ def test_what_is_no_moment_is_refused(at):
     assert read(raw(at=at), NOW) == Fault("invalid", "at")
 
 
-def test_clocks_may_differ_a_little():
+def test_clocks_may_differ_a_little_and_then_it_was_said_now():
     at = NOW + CLOCK_TOLERANCE
-    assert read(raw(at=at), NOW).recorded_at == at
+    assert read(raw(at=at), NOW).recorded_at == NOW
+
+
+def test_a_fast_clock_does_not_overrule_the_stop_of_the_next_minute():
+    ahead = read(raw(at=NOW + timedelta(minutes=4)), NOW)
+    stop = read(raw(granted=False), NOW + timedelta(minutes=1))
+    assert stop.recorded_at > ahead.recorded_at
 
 
 def test_a_word_from_the_future_would_overrule_every_later_one():
