@@ -36,6 +36,7 @@
         "views/veloc_decision_views.xml",
         "views/veloc_enrolment_views.xml",
         "views/veloc_timeline_views.xml",
+        "views/veloc_trader_story_views.xml",
         "views/veloc_cadence_views.xml",
         "views/veloc_cadence_menus.xml",
     ],

@@ -176,15 +176,19 @@ class VelocCadenceStep(models.Model):
         """Return the steps with what the publishing checks must know of them."""
         return [
             cadence_checks.StepFacts(
-                step=rule,
-                channel=step.channel,
-                has_template=bool(step.template_id),
-                is_approved=bool(step.template_id.current_version_id),
-                channels=frozenset(
-                    step.template_id.current_version_id.body_ids.mapped("channel")
-                ),
-                lane=step.template_id.lane or "",
-                is_promotional=step.template_id.purpose_id.kind in PROMOTIONAL,
+                step=rule, channel=step.channel, **step._get_template_facts()
             )
             for step, rule in zip(self, self._to_rule(), strict=True)
         ]
+
+    def _get_template_facts(self):
+        # sudo: who builds cadences need not be able to open templates and purposes.
+        template_sudo = self.template_id.sudo()
+        version_sudo = template_sudo.current_version_id
+        return {
+            "has_template": bool(template_sudo),
+            "is_approved": bool(version_sudo),
+            "channels": frozenset(version_sudo.body_ids.mapped("channel")),
+            "lane": template_sudo.lane or "",
+            "is_promotional": template_sudo.purpose_id.kind in PROMOTIONAL,
+        }

@@ -24,7 +24,9 @@ class VelocEnrolment(models.Model):
     version_id = fields.Many2one(
         "veloc.cadence.version", required=True, ondelete="restrict"
     )
-    trader_id = fields.Many2one("veloc.trader", required=True, ondelete="restrict")
+    trader_id = fields.Many2one(
+        "veloc.trader", required=True, ondelete="restrict", index=True
+    )
     partner_id = fields.Many2one(
         "res.partner", string="Person", required=True, ondelete="restrict"
     )
@@ -58,7 +60,7 @@ class VelocEnrolment(models.Model):
         "This person is in the cadence already.",
     )
     _due_idx = models.Index("(is_urgent, next_due, id) WHERE state = 'active'")
-    _trader_idx = models.Index("(trader_id) WHERE state = 'active'")
+    _active_trader_idx = models.Index("(trader_id) WHERE state = 'active'")
     _step_idx = models.Index("(step_id) WHERE state = 'active'")
     _version_idx = models.Index("(version_id) WHERE state = 'active'")
     _active_has_step = models.Constraint(

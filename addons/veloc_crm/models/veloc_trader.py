@@ -97,6 +97,9 @@ class VelocTrader(models.Model):
     )
     event_count = fields.Integer(compute="_compute_event_count", string="Events")
     timeline_ids = fields.One2many("veloc.timeline", compute="_compute_timeline_ids")
+    enrolment_count = fields.Integer(
+        compute="_compute_enrolment_count", string="Cadences"
+    )
 
     _partner_unique = models.Constraint(
         "UNIQUE (partner_id)", "A contact is one trader at most."
@@ -137,11 +140,24 @@ class VelocTrader(models.Model):
                 [("trader_id", "=", trader.id)], limit=TIMELINE_LIMIT
             )
 
+    def _compute_enrolment_count(self):
+        counts = dict(
+            self.env["veloc.enrolment"]._read_group(
+                [("trader_id", "in", self.ids)], ["trader_id"], ["__count"]
+            )
+        )
+        for trader in self:
+            trader.enrolment_count = counts.get(trader, 0)
+
     # === ACTIONS === #
 
     def action_explain(self):
         """Open every decision about this trader: why did they (not) get this?"""
         return self._open_own("veloc_crm.veloc_decision_action")
+
+    def action_open_enrolments(self):
+        """Open the cadences this trader is in or was."""
+        return self._open_own("veloc_crm.veloc_enrolment_action")
 
     def action_open_timeline(self):
         """Open the whole timeline of this trader."""

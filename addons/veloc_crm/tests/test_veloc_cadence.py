@@ -14,12 +14,8 @@ class TestVelocCadence(CadenceCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.analyst = new_test_user(
-            cls.env, "t_analyst", "veloc_crm.group_analyst,veloc_messaging.group_user"
-        )
-        cls.agent = new_test_user(
-            cls.env, "t_agent", "veloc_crm.group_user,veloc_messaging.group_user"
-        )
+        cls.analyst = new_test_user(cls.env, "t_analyst", "veloc_crm.group_analyst")
+        cls.agent = new_test_user(cls.env, "t_agent", "veloc_crm.group_user")
 
     # === PUBLISHING === #
 

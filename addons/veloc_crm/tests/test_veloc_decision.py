@@ -17,7 +17,7 @@ class TestVelocDecision(CadenceCase):
         cls.agent = new_test_user(
             cls.env,
             "t_agent",
-            "veloc_crm.group_user,veloc_messaging.group_user",
+            "veloc_crm.group_user",
             lang="en_US",
         )
         cls.stranger = new_test_user(cls.env, "t_stranger", "base.group_user")
