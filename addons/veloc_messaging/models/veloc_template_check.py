@@ -61,8 +61,6 @@ MESSAGES = {
         "the limit is %(limit)s. Shorten it. %(hint)s"
     ),
 }
-REMOVE_ACCENTS = _lt("Without accents it would fit.")
-DID_YOU_MEAN = _lt("Did you mean %(names)s?")
 
 
 class VelocTemplateCheck(models.AbstractModel):
@@ -134,9 +132,9 @@ class VelocTemplateCheck(models.AbstractModel):
         if finding.code == "unknown_variable":
             if not finding.hint:
                 return ""
-            return self.env._(DID_YOU_MEAN, names=finding.hint)
+            return self.env._("Did you mean %(names)s?", names=finding.hint)
         if finding.hint == "remove_accents":
-            return self.env._(REMOVE_ACCENTS)
+            return self.env._("Without accents it would fit.")
         return finding.hint
 
     def _get_variable_help(self, lang, *, is_folded=False):
