@@ -9,4 +9,3 @@ from . import veloc_gate_verdict
 from . import veloc_contact_gate
 from . import res_partner
 from . import veloc_preference_center
-from . import base_partner_merge_automatic_wizard
