@@ -10,6 +10,7 @@
     "data": [
         "security/veloc_messaging_groups.xml",
         "security/ir.model.access.csv",
+        "security/veloc_messaging_rules.xml",
         "data/ir_cron_data.xml",
         "data/veloc_style_word_data.xml",
         "views/veloc_template_version_views.xml",

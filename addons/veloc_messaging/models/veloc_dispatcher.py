@@ -209,6 +209,7 @@ class VelocDispatcher(models.AbstractModel):
         ]
 
     def _prepare_outgoing(self, row, account, headers):
+        until = row["useful_until"]
         url = self.env["veloc.contact.gate"]._public_url()
         callback = f"{url}/veloc/webhook/twilio/{account.code}/{row['reference']}"
         return base.Outgoing(
@@ -222,6 +223,7 @@ class VelocDispatcher(models.AbstractModel):
             content_sid=row["content_sid"] or "",
             content_variables=row["content_variables"] or "",
             lang=row["lang"] or "",
+            useful_for=until and (until - fields.Datetime.now()).total_seconds(),
         )
 
     def _prepare_headers(self, rows):
@@ -304,7 +306,8 @@ class VelocDispatcher(models.AbstractModel):
     def _tell_accounts(self, group, rows, now):
         """Pause an account that was refused as a whole; slow one that was too fast."""
         accounts = self.env["veloc.account"]
-        for key, result in group:
+        # By account, so that two jobs never wait for each other's account.
+        for key, result in sorted(group, key=lambda pair: rows[pair[0]]["account_id"]):
             account = accounts.browse(rows[key]["account_id"])
             if result.kind == base.CONFIG and result.whole_account:
                 account._pause(f"{result.code} {result.detail}".strip())

@@ -263,9 +263,11 @@ class VelocFold(models.AbstractModel):
             if word == "start":
                 by_channel.setdefault(channel, []).append(partner_id)
         for channel, partner_ids in by_channel.items():
-            self.env["veloc.suppression"]._lift(
-                partner_ids, "opt_out", source="start_word", channel=channel
-            )
+            # Also a block that we learned from the provider: its list ends as well.
+            for kind in ("opt_out", "channel_blocked"):
+                self.env["veloc.suppression"]._lift(
+                    partner_ids, kind, source="start_word", channel=channel
+                )
 
     # === END === #
 

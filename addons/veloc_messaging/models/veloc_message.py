@@ -28,8 +28,8 @@ STATES = [
 LANES = [("urgent", "Urgent"), ("bulk", "Bulk")]
 FAILURE_CLASSES = [
     ("permanent", "Recipient cannot be reached"),
-    ("retry", "Gave up after several tries"),
-    ("slow", "Gave up: too busy"),
+    ("retry", "Temporary trouble that lasted"),
+    ("slow", "Provider too busy"),
     ("config", "Account or template set-up"),
     ("suppress", "Recipient blocked us"),
     ("window", "Outside the answer window"),
@@ -275,7 +275,9 @@ class VelocMessage(models.Model):
             return 0
         rows = self.env.execute_query(
             SQL(
-                "SELECT id FROM veloc_message WHERE state = %s AND source = ANY(%s)",
+                # A row that a dispatcher holds at this moment is on its way already.
+                "SELECT id FROM veloc_message WHERE state = %s AND source = ANY(%s) "
+                "ORDER BY id FOR NO KEY UPDATE SKIP LOCKED",
                 message_state.QUEUED,
                 list(sources),
             )

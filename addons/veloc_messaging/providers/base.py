@@ -60,6 +60,7 @@ class Outgoing:
     content_sid: str = ""
     content_variables: str = ""
     lang: str = ""
+    useful_for: float | None = None  # seconds; later the provider may drop it
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ TIMEOUT = (5.0, 15.0)  # connect, read
 # Twilio's clock and ours may differ; a message cannot be much older than its send.
 CLOCK_SKEW = timedelta(minutes=1)
 LOOKUP_LIMIT = 100
+MAX_VALIDITY = 36000  # seconds; also what Twilio takes when nothing is said
 # Ask Twilio to repeat a callback that we did not answer well, within its 15 seconds.
 CALLBACK_OPTIONS = "#rc=5&rp=ct,rt,5xx"
 
@@ -178,6 +179,8 @@ class TwilioProvider:
             parameters["messaging_service_sid"] = self.config.messaging_service_sid
         elif sender := message.sender or self.config.sender:
             parameters["from_"] = self._address(sender)
+        if validity := _validity(message.useful_for):
+            parameters["validity_period"] = validity
         if message.status_callback:
             parameters["status_callback"] = message.status_callback + CALLBACK_OPTIONS
         return parameters
@@ -220,6 +223,13 @@ class TwilioProvider:
             retry_after=self.http.retry_after(),
             whole_account=found.whole_account,
         )
+
+
+def _validity(seconds: float | None) -> int | None:
+    """Return how long Twilio may try, None for as long as it likes."""
+    if seconds is None or seconds >= MAX_VALIDITY:
+        return None
+    return max(int(seconds), 1)
 
 
 def _network_result(error: requests.RequestException) -> base.Result:

@@ -37,7 +37,7 @@ class RecordingProvider:
     def send(self, message):
         self.sent.append(message)
         answer = self.answers.get(message.to)
-        if isinstance(answer, Exception):
+        if isinstance(answer, BaseException):
             raise answer
         return answer or base.Result(
             base.ACCEPTED, provider_ref=f"SM{message.reference}", status="queued"

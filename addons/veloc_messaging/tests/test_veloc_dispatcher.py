@@ -1,3 +1,4 @@
+from contextlib import suppress
 from datetime import timedelta
 
 from freezegun import freeze_time
@@ -177,6 +178,37 @@ class TestDispatcher(MessagingCase):
             self._run(RuntimeError("bug"))
 
         self.assertEqual([message.state, other.state], ["in_doubt", "accepted"])
+
+    def test_a_worker_that_dies_after_the_call_never_sends_twice(self):
+        class Killed(BaseException):
+            """Passes every ``except Exception``, as a dying process does."""
+
+        message = self._queue()
+        with (
+            # assertRaises would take back what was committed.
+            suppress(Killed),
+            self.enter_registry_test_mode(),
+            self.fake_provider() as provider,
+        ):
+            provider.answers[PHONE] = Killed()
+            self.env.ref(
+                "veloc_messaging.ir_cron_dispatch_bulk_1"
+            ).method_direct_trigger()
+
+        self.assertEqual(len(provider.sent), 1)
+        self.assertFalse(self._run().sent)
+        self.assertEqual(message.state, "sending")
+
+        later = NOON + timedelta(minutes=10)
+        with freeze_time(later), self.fake_provider() as provider:
+            found = base.Sighting("SM7", "delivered")
+            provider.sightings[PHONE] = base.Search((found,), complete=True)
+            self.run_cron("veloc_messaging.ir_cron_settle")
+            self.run_dispatch_cron()
+        self.assertFalse(provider.sent)
+        self.assertRecordValues(
+            message, [{"state": "delivered", "provider_ref": "SM7", "attempts": 1}]
+        )
 
     def test_bad_credentials_pause_the_account_and_keep_its_messages(self):
         messages = self._queue() + self._queue(self.rui)

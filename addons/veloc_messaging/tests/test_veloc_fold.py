@@ -254,6 +254,16 @@ class TestVelocFold(MessagingCase):
         self._grant(self.ana)
         self.assertEqual(self._ask(self.ana).outcome, "allowed")
 
+    def test_start_also_ends_a_block_learned_from_the_provider(self):
+        message = self._accepted()
+        self._status(message, "failed", ErrorCode="21610")
+        self._fold()
+        self._said("START")
+
+        self._fold()
+
+        self.assertEqual(self._ask(self.ana).outcome, "allowed")
+
     def test_of_stop_and_start_in_one_batch_the_last_word_counts(self):
         self._grant(self.ana)
         self._said("STOP", sid="SM1")

@@ -274,3 +274,16 @@ class TestVelocMessage(MessagingCase):
 
         with self.assertRaises(UserError):
             message.action_settle()
+
+    def test_messages_of_another_company_stay_there(self):
+        other = self.env["res.company"].create({"name": "Other broker"})
+        message = self._queue()
+        self.env.cr.execute(
+            "UPDATE veloc_message SET company_id = %s WHERE id = %s",
+            [other.id, message.id],
+        )
+        message.invalidate_recordset()
+        manager = self._user("veloc_messaging.group_manager")
+
+        with self.assertRaises(AccessError):
+            message.with_user(manager).read(["state"])

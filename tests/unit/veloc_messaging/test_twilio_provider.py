@@ -105,6 +105,20 @@ def test_whatsapp_addresses_and_templates(provider, loopback):
     assert "Body" not in form
 
 
+@pytest.mark.parametrize(
+    ("useful_for", "sent"),
+    [(None, None), (600.9, "600"), (0.2, "1"), (36000.0, None), (1e9, None)],
+)
+def test_twilio_may_not_try_for_longer_than_it_is_useful(
+    provider, loopback, useful_for, sent
+):
+    loopback.reply = created()
+
+    provider.send(replace(OUTGOING, useful_for=useful_for))
+
+    assert loopback.calls[0].form.get("ValidityPeriod") == sent
+
+
 def test_the_proxy_of_the_environment_is_not_used(provider, loopback, monkeypatch):
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
