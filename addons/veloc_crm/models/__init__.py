@@ -1,4 +1,5 @@
 from . import veloc_partition
+from . import veloc_stage_mixin
 from . import veloc_tier
 from . import veloc_trader
 from . import veloc_trader_day

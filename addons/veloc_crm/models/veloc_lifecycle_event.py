@@ -2,7 +2,7 @@
 
 from odoo import fields, models
 
-from .veloc_trader import STAGES
+from .veloc_stage_mixin import STAGES
 
 
 class VelocLifecycleEvent(models.Model):
@@ -10,6 +10,7 @@ class VelocLifecycleEvent(models.Model):
     row per trader; late news may only tell an earlier date."""
 
     _name = "veloc.lifecycle.event"
+    _inherit = ["veloc.stage.mixin"]
     _description = "Lifecycle Event"
     _order = "at desc, id desc"
     _log_access = False

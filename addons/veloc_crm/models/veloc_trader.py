@@ -6,19 +6,10 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..rules.lifecycle import Policy
+from .veloc_stage_mixin import STAGES
 
 AGE_BATCH = 2_000
 
-STAGES = [
-    ("lead", "Lead"),
-    ("signup", "Signed up"),
-    ("kyc", "KYC approved"),
-    ("first_deposit", "First deposit"),
-    ("active", "Active"),
-    ("at_risk", "At risk"),
-    ("churned", "Churned"),
-    ("won_back", "Won back"),
-]
 TIMELINE_LIMIT = 80
 KYC_STATES = [
     ("none", "Not started"),
@@ -33,6 +24,7 @@ class VelocTrader(models.Model):
     written by the fold alone: nobody has write access."""
 
     _name = "veloc.trader"
+    _inherit = ["veloc.stage.mixin"]
     _description = "Trader"
     _order = "last_activity_at desc nulls last, id desc"
     _rec_names_search = ["external_ref", "partner_id"]

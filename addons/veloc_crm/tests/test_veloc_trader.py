@@ -138,3 +138,21 @@ class TestStages(CrmCase):
         )
         self.assertEqual(self.env.cr.fetchone(), (0,))
         self.assertEqual(self._trader().event_count, 2)
+
+    def test_stages_are_sorted_as_people_live_through_them(self):
+        self._ingest(
+            self._event("lead", "T-1"),
+            self._signup("T-2"),
+            *[self._signup("T-3", days_ago=99), self._deposit("1", "T-3", 98)],
+            *[self._signup("T-4"), self._deposit("1", "T-4")],
+        )
+        refs = [("external_ref", "in", ["T-1", "T-2", "T-3", "T-4"])]
+        traders = self.env["veloc.trader"]
+        expected = ["lead", "signup", "first_deposit", "churned"]
+        groups = traders._read_group(refs, ["stage"], ["__count"])
+        self.assertEqual([stage for stage, _count in groups], expected)
+        self.assertEqual(traders.search(refs, order="stage").mapped("stage"), expected)
+        pivot = traders.formatted_read_grouping_sets(
+            refs, [["stage"], ["stage", "tier_id"], []], ["__count"]
+        )
+        self.assertEqual([group["stage"] for group in pivot[0]], expected)

@@ -17,8 +17,8 @@ from ..rules.event_schema import parse_time
 from ..rules.import_run import Tally, plan_events, read_outcomes
 from ..rules.import_table import TableError, guess_mapping, read_table
 
-BATCH = 2_000  # rows; with a sign-up for each that stays below a batch of events
-STEP_SECONDS = 5
+BATCH = 1_000  # rows; with a sign-up for each that stays below a batch of events
+STEP_SECONDS = 2
 CHECKED_ROWS = 20_000
 SHOWN_ROWS = 100
 NUMBER = re.compile(r"[+-][\d .,()-]+")
