@@ -113,11 +113,9 @@ def advance(
     """Return the standing after ``happenings`` as of ``now``, and all changes."""
     changes = []
     for happening in sorted(happenings, key=lambda item: item.at):
-        if happening.type in ACTIVITY:
-            standing, aged = age(standing, happening.at, policy)
-            changes += aged
+        standing, aged = age(standing, happening.at, policy)
         standing, moved = _apply(standing, happening)
-        changes += moved
+        changes += [*aged, *moved]
     standing, aged = age(standing, now, policy)
     return standing, changes + aged
 
