@@ -242,6 +242,19 @@ class VelocMessage(models.Model):
         # sudo: the group was checked; nobody has write access to the outbox.
         self.env["veloc.settler"].sudo()._settle(self.sudo())
 
+    def action_give_up(self):
+        """Call messages in doubt failed, on a person's own judgement (button).
+
+        E-mail servers cannot be asked; afterwards a person may send again.
+        """
+        self._check_manager()
+        if any(message.state != message_state.IN_DOUBT for message in self):
+            raise UserError(self.env._("Only messages in doubt can be given up."))
+        # sudo: the group was checked; nobody has write access to the outbox.
+        self.sudo()._move(
+            message_state.FAILED, failure_class="in_doubt", failure_code="by_hand"
+        )
+
     def _check_manager(self):
         if not self.env.user.has_group("veloc_messaging.group_manager"):
             raise AccessError(

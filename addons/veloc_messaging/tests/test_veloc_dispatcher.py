@@ -260,6 +260,36 @@ class TestDispatcher(MessagingCase):
         self.assertEqual(message.state, "failed")
         self.assertEqual(self._ask(self.ana).reason, "channel_blocked")
 
+    def test_the_queries_for_the_answers_do_not_grow_with_the_group(self):
+        people = self.env["res.partner"].create(
+            [
+                self._prepare_person(
+                    f"Q{n}", f"q{n}@example.com", f"+55 11 97123-45{n:02}"
+                )
+                for n in range(12)
+            ]
+        )
+        for person in people:
+            self._queue(person)
+        dispatcher = self.env["veloc.dispatcher"]
+        _taken, batch = dispatcher._claim("bulk")
+        rows = {row["id"]: row for row, _account, _outgoing in batch}
+        kinds = [base.ACCEPTED, base.RETRY, base.PERMANENT]
+        answers = [
+            (key, base.Result(kinds[n % 3], provider_ref=f"SM{n}"))
+            for n, key in enumerate(rows)
+        ]
+        counts = []
+        for group in (answers[:3], answers[3:]):
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.cr.sql_log_count
+            dispatcher._write_answers(group, rows)
+            counts.append(self.cr.sql_log_count - before)
+        self.assertEqual(len(rows), 12)
+        self.assertEqual(counts[0], counts[1])
+        self.assertLessEqual(counts[0], 4)  # the lock and one per new state
+
     def test_the_queries_do_not_grow_with_the_batch(self):
         counts = []
         for size in (1, 9):

@@ -196,7 +196,8 @@ class TestVelocMessage(MessagingCase):
         mine = message.with_user(self._user("veloc_messaging.group_user"))
 
         self.assertEqual(mine.state, "queued")
-        for button in ("action_cancel", "action_retry", "action_settle"):
+        buttons = ("action_cancel", "action_retry", "action_settle", "action_give_up")
+        for button in buttons:
             with self.subTest(button=button), self.assertRaises(AccessError):
                 getattr(mine, button)()
         with self.assertRaises(AccessError):
@@ -274,6 +275,21 @@ class TestVelocMessage(MessagingCase):
 
         with self.assertRaises(UserError):
             message.action_settle()
+
+    def test_a_manager_gives_up_an_e_mail_in_doubt_and_may_send_it_again(self):
+        message = self._queue(channel="email")
+        message._move("sending")
+        message._move("in_doubt")
+
+        message.action_give_up()
+
+        self.assertRecordValues(
+            message, [{"state": "failed", "failure_code": "by_hand"}]
+        )
+        message.action_retry()
+        self.assertEqual(message.state, "queued")
+        with self.assertRaises(UserError):
+            message.action_give_up()
 
     def test_messages_of_another_company_stay_there(self):
         other = self.env["res.company"].create({"name": "Other broker"})
