@@ -45,6 +45,15 @@ class TestVelocDecision(CadenceCase):
         self.assertEqual(entry["saw"]["consent"], None)
         self.assertIsNone(entry["message"])
 
+    def test_explain_speaks_the_language_of_the_reader(self):
+        self._happen("signup", self.rui_trader)
+        self._run()
+        self.env["res.lang"]._activate_lang("pt_BR")
+        self.agent.lang = "pt_BR"
+        trader = self.env["veloc.trader"].with_user(self.agent)
+        (entry,) = trader.with_context(lang="pt_BR").explain(self.rui.id)
+        self.assertEqual(entry["words"], "A pessoa nunca autorizou.")
+
     def test_explain_can_be_asked_about_one_cadence(self):
         other = self._cadence("other")
         self._happen("signup")

@@ -11,7 +11,7 @@ class VelocTemplate(models.Model):
     _order = "name, id"
     _rec_names_search = ["name", "code"]
 
-    name = fields.Char(required=True, tracking=True)
+    name = fields.Char(required=True, tracking=True, translate=True)
     code = fields.Char(
         required=True,
         index=True,
