@@ -57,11 +57,22 @@ def copy(source, target):
 
 
 def build(recipe, odoo):
-    """Create the database with the three addons and both languages."""
+    """Create the database with the three addons and both languages.
+
+    Return the lines of the log in which Odoo complains about what it installs.
+    """
     digest = sources()
     shutil.rmtree(DATA / "filestore" / recipe.name, ignore_errors=True)
-    _entrypoint("install", recipe.name, odoo, VELOC_DEMO="1" if recipe.demo else "")
+    demo = "1" if recipe.demo else ""
+    log = _entrypoint("install", recipe.name, odoo, VELOC_DEMO=demo)
     set_mark(recipe.name, digest)
+    return complaints(log.read_text())
+
+
+def complaints(log):
+    """Return the warnings and errors of a log, less those of Python's libraries."""
+    lines = re.findall(r"^.* (?:WARNING|ERROR|CRITICAL) .*$", log, re.M)
+    return [line for line in lines if " py.warnings: " not in line]
 
 
 def update(name, odoo):
@@ -72,11 +83,8 @@ def update(name, odoo):
 
 
 def ensure(recipe, odoo):
-    """Return whether the database had to be built; one that is current stays."""
-    if mark(recipe.name) == sources():
-        return False
-    build(recipe, odoo)
-    return True
+    """Build the database unless a current one stands; return Odoo's complaints."""
+    return [] if mark(recipe.name) == sources() else build(recipe, odoo)
 
 
 def odoo_shell(name, odoo, script, log_name):

@@ -27,13 +27,13 @@ def everything(_arguments):
         with steps.step("Unit and architecture tests"):
             runs += _unit()
         with steps.step("Addon tests"):
-            test_db.result()
+            complaints = test_db.result()
             runs += _addons(odoo)
         with steps.step("End-to-end tests"):
-            demo_db.result()
+            complaints += demo_db.result()
             runs.append(_e2e(odoo))
     say(f"\n{steps.summary()}\n")
-    _verdict(runs, lint_clean)
+    _verdict(runs, lint_clean, complaints)
 
 
 def unit_only(_arguments):
@@ -138,10 +138,14 @@ def _e2e(odoo, arguments=()):
     return run.run(arguments)
 
 
-def _verdict(runs, lint_clean=True):
+def _verdict(runs, lint_clean=True, complaints=()):
     for run in runs:
         say(f"{run.name}: {run.closing_line}")
     red = [run.name for run in runs if run.trouble]
+    if complaints:
+        say("Odoo complained while it installed the addons:")
+        say("\n".join(complaints))
+        red.insert(0, "install")
     if not lint_clean:
         red.insert(0, "lint")
     if red:

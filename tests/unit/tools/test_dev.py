@@ -183,6 +183,17 @@ def test_a_failing_program_leaves_its_words_in_the_trouble(home, monkeypatch):
     assert (home / "log" / "x.log").read_text() == "why\n"
 
 
+def test_a_warning_during_the_install_is_a_complaint_unless_a_library_made_it():
+    log = """2026-11-22 07:00:00,1 9 INFO db odoo.modules: Loading
+2026-11-22 07:00:00,1 9 WARNING db py.warnings: x is deprecated
+2026-11-22 07:00:00,1 9 WARNING db odoo.models: two fields with one label
+2026-11-22 07:00:00,1 9 ERROR db odoo.sql_db: bad query"""
+    assert [line.split()[3] for line in databases.complaints(log)] == [
+        "WARNING",
+        "ERROR",
+    ]
+
+
 def test_odoo_tells_how_far_it_is():
     line = "INFO db odoo.modules.loading: Loading module crm (17/22)"
     assert databases._module_progress(line) == "module 17 of 22: crm"
