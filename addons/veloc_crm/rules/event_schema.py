@@ -60,6 +60,7 @@ PERSONAL_KEYS = frozenset(
 # Recorded as consent events, with their proof; no second copy.
 ELSEWHERE_KEYS = frozenset({"consents"})
 
+_encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
 _TYPE = re.compile(r"[a-z][a-z0-9_.]*")
 _AMOUNT = re.compile(r"[0-9]{1,12}(\.[0-9]{1,8})?")
 _SIGNED = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,8})?")
@@ -271,7 +272,7 @@ def _stored(data):
     if not kept:
         return None
     try:
-        text = json.dumps(kept, ensure_ascii=False, allow_nan=False)
+        text = _encode(kept)
         size = len(text.encode())
     except (ValueError, TypeError, RecursionError) as error:
         raise EventError("invalid_data") from error
