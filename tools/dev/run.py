@@ -62,7 +62,8 @@ def stop(_arguments):
 def demo_reset(_arguments):
     """Throw the database away and build it again with fresh demo data."""
     odoo_service().stop()
-    if HOME.exists() and (HOME / "state.json").exists():
+    _check_ports()  # before anything is thrown away
+    if (HOME / "state.json").exists():
         cluster.ensure_cluster()
         databases.drop(DATABASE)
         secret_file.forget("INTEGRATION_API_KEY")
