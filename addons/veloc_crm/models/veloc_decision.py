@@ -29,6 +29,15 @@ COLUMNS = (
 )
 
 
+def _without_nulls(value):
+    """Return JSON in which null is false: XML-RPC cannot carry a null."""
+    if isinstance(value, dict):
+        return {name: _without_nulls(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_without_nulls(item) for item in value]
+    return False if value is None else value
+
+
 class VelocDecision(models.Model):
     """A view over the monthly partitions; rows are inserted in batches."""
 
@@ -118,18 +127,18 @@ class VelocDecision(models.Model):
                 "at": fields.Datetime.to_string(decision.at),
                 "cadence": decision.cadence_id.name,
                 "version": decision.version_id.number,
-                "step": decision.step_id.name or None,
-                "channel": decision.channel or None,
+                "step": decision.step_id.name or False,
+                "channel": decision.channel or False,
                 "verdict": decision.verdict,
                 "verdict_words": say_selection(
                     self.env, self._name, "verdict", decision.verdict
                 ),
-                "reason": decision.reason or None,
+                "reason": decision.reason or False,
                 "words": decision.words,
-                "basis": decision.basis or None,
-                "rule": decision.rule or None,
-                "saw": decision.saw or {},
-                "until": fields.Datetime.to_string(decision.until) or None,
+                "basis": decision.basis or False,
+                "rule": decision.rule or False,
+                "saw": _without_nulls(decision.saw or {}),
+                "until": fields.Datetime.to_string(decision.until) or False,
                 "message": decision._message_in_words(),
             }
             for decision in self
@@ -138,7 +147,7 @@ class VelocDecision(models.Model):
     def _message_in_words(self):
         message = self.message_id
         if not message:
-            return None
+            return False
         return {
             "id": message.id,
             "state": message.state,

@@ -1,0 +1,1 @@
+"""What the main road costs, beside the bare thing it stands on."""

@@ -1,0 +1,82 @@
+"""The measured calls inside Odoo: same process, so queries can be counted.
+
+``run`` is called by a line that is piped into ``odoo shell``; it prints its result
+as one line of JSON after ``BENCH``.
+"""
+
+import json
+
+from .measure import Watch
+from .workload import BATCH, activity, signups
+
+MARK = "BENCH "
+
+
+def run(env, what, **options):
+    """Run one measurement and print what it gave."""
+    print(MARK + json.dumps(CASES[what](env, **options)))
+
+
+def _watched(env, calls):
+    """Run the calls, each committed; return seconds, CPU and queries per call."""
+    cursor = env.cr
+    before = cursor.sql_log_count
+    done = 0
+    with Watch([cursor.connection.info.backend_pid]) as watch:
+        for call in calls:
+            call()
+            cursor.commit()
+            done += 1
+    queries = (cursor.sql_log_count - before) / max(done, 1)
+    return {
+        "seconds": watch.seconds,
+        "cpu": watch.cpu,
+        "queries": queries,
+        "batches": done,
+    }
+
+
+def make_traders(env, number, prefix):
+    """Sign traders up, so that the other measurements have somebody."""
+    ingest = env["veloc.trader.event"].ingest
+    calls = [
+        lambda part=signups(min(BATCH, number - start), f"{prefix}{start}"): ingest(
+            "bench", part
+        )
+        for start in range(0, number, BATCH)
+    ]
+    return _watched(env, calls) | {"number": number}
+
+
+def ingest(env, batches, people, prefix):
+    """Ingest batches of activity by the method."""
+    method = env["veloc.trader.event"].ingest
+    parts = [activity(BATCH, prefix, people, seed) for seed in range(batches)]
+    answers = []
+    calls = [lambda part=part: answers.append(method("bench", part)) for part in parts]
+    # One small batch first: caches and the month's partition are not the question.
+    method("bench-warm", activity(10, prefix, people, "warm"))
+    env.cr.commit()
+    told = _watched(env, calls)
+    return told | {"number": sum(answer["accepted"] for answer in answers)}
+
+
+def queries_by_size(env, sizes, people, prefix):
+    """Return how many queries batches of these sizes take."""
+    method = env["veloc.trader.event"].ingest
+    told = {}
+    for size in sizes:
+        part = activity(size, prefix, people, f"size{size}")
+        env.invalidate_all()
+        before = env.cr.sql_log_count
+        method("bench-size", part)
+        env.cr.commit()
+        told[size] = env.cr.sql_log_count - before
+    return told
+
+
+CASES = {
+    "make_traders": make_traders,
+    "ingest": ingest,
+    "queries_by_size": queries_by_size,
+}
