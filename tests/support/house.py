@@ -1,13 +1,15 @@
 """A whole Veloc for a test: database, sandbox process, Odoo servers, users."""
 
+import os
 import shutil
 from functools import cached_property
 
 from .odoo_server import OdooServer
+from .ports import free_block
 from .postgres import Database
 from .rpc import RpcClient, WebSession
 from .sandbox import ACCOUNT_SID, TOKEN, SandboxProcess
-from .waiting import wait_until
+from .time_machine import TimeMachine
 
 PASSWORD = "e2e-Passw0rd"
 USERS = {
@@ -20,36 +22,55 @@ USERS = {
         "veloc_compliance.group_officer",
     ),
 }
-SMS, WHATSAPP, EMAIL = "sandbox-sms", "sandbox-whatsapp", "email"
+SENDERS = {"sandbox-sms": "29000", "sandbox-whatsapp": "+5511400400400"}
+TWILIO = {"provider": "twilio", "account_sid": ACCOUNT_SID}
+ACCOUNTS = {
+    "sandbox-sms": {"channel": "sms", "sender": SENDERS["sandbox-sms"], **TWILIO},
+    "sandbox-whatsapp": {
+        "channel": "whatsapp",
+        "sender": SENDERS["sandbox-whatsapp"],
+        **TWILIO,
+    },
+    "email": {
+        "provider": "smtp",
+        "channel": "email",
+        "sender": "Veloc <ola@veloc.example.com>",
+    },
+}
 
 
-class House:
+class House(TimeMachine):
     """One database with one sandbox and any number of Odoo servers."""
 
-    def __init__(self, settings, name, folder, port, delay_ms=0):
+    def __init__(self, settings, name, folder, delay_ms=0):
         self.settings = settings
         self.folder = folder
-        self.port = port
-        self.database = Database(settings, f"e2e_{name}")
+        self.port = port = free_block()
+        self.database = Database(settings, f"e2e_{os.getpid()}_{name}")
         self.sandbox = SandboxProcess(port + 1, port + 2, folder, delay_ms)
         self.servers = []
         self._rpc = {}
+        self._web = {}
         self._keys = {}
 
-    def open(self, cron_threads=2):
-        """Copy the template, start sandbox and server, make ready for tests."""
+    def open(self, cron_threads=2, template=None):
+        """Copy the template, start sandbox and server, make ready for tests.
+
+        ``template`` names a database that another house has made ready.
+        """
         self.folder.mkdir(parents=True, exist_ok=True)
-        self.database.create()
+        self.database.create(template or self.settings.template_db)
         self._copy_files()
         self.sandbox.start()
         self.add_server(cron_threads=cron_threads).start()
-        self._prepare()
+        if not template:
+            self._prepare()
         return self
 
     def close(self):
         """Stop every process and drop the database."""
         for server in self.servers:
-            server.stop()
+            server.kill()
         self.sandbox.stop()
         self.database.drop()
 
@@ -74,7 +95,7 @@ class House:
             "VELOC_URL_SANDBOX_SMS": self.sandbox.url,
             "VELOC_URL_SANDBOX_WHATSAPP": self.sandbox.url,
         }
-        port = self.port if not self.servers else self.port + 10 + len(self.servers)
+        port = self.port if not self.servers else self.port + 2 + len(self.servers)
         server = OdooServer(
             self.settings,
             self.database,
@@ -116,12 +137,22 @@ class House:
             self._rpc[login] = RpcClient(self.url, name, login, password)
         return self._rpc[login]
 
+    def web(self, login):
+        """Return a user in the web client."""
+        if login not in self._web:
+            name = self.database.name
+            self._web[login] = WebSession(self.url, name, login, PASSWORD)
+        return self._web[login]
+
     def api_key(self, login="e2e_integration"):
         """Return an API key of a user, made through the web client's dialog."""
         if login not in self._keys:
-            session = WebSession(self.url, self.database.name, login, PASSWORD)
-            self._keys[login] = session.new_api_key()
+            self._keys[login] = self.web(login).new_api_key()
         return self._keys[login]
+
+    def press(self, model, button, ids):
+        """Press a button as the manager; XML-RPC cannot: buttons answer null."""
+        return self.web("e2e_manager").call(model, button, ids)
 
     @cached_property
     def country_id(self):
@@ -134,7 +165,7 @@ class House:
         admin = self.admin
         admin.set_parameter("veloc_messaging.in_doubt_grace", 3)
         self._make_users(admin)
-        self._point_accounts_here(admin)
+        self._have_accounts()
         self.open_contact_hours(admin)
 
     def _make_users(self, admin):
@@ -156,12 +187,17 @@ class House:
         context = {"no_reset_password": True, "tracking_disable": True}
         admin.call("res.users", "create", values, context=context)
 
-    def _point_accounts_here(self, admin):
-        for account in admin.read(
-            "veloc.account", [("provider", "=", "twilio")], ["code"]
-        ):
-            values = {"account_sid": ACCOUNT_SID}
-            admin.write("veloc.account", [account["id"]], values)
+    def _have_accounts(self):
+        """Let the accounts of the demo, made if they are missing, use the sandbox."""
+        rpc = self.manager
+        known = {
+            row["code"]: row["id"] for row in rpc.read("veloc.account", [], ["code"])
+        }
+        for code, values in ACCOUNTS.items():
+            if code in known:
+                rpc.write("veloc.account", [known[code]], values)
+            else:
+                rpc.create("veloc.account", {"code": code, "name": code, **values})
 
     def open_contact_hours(self, admin):
         """Let every channel be open at all hours: tests run at any time of day."""
@@ -177,34 +213,3 @@ class House:
         channels = ("email", "sms", "whatsapp", "push", "call")
         lines = [{"channel": channel, **always} for channel in channels]
         admin.create("veloc.contact.hours", lines)
-
-    # === LOOKING === #
-
-    def message_states(self, where="true", *values):
-        """Return how many outbox rows are in each state."""
-        return self.database.counts(
-            f"SELECT state, count(*) FROM veloc_message WHERE {where} GROUP BY 1",
-            *values,
-        )
-
-    def wait_for_quiet(self, where="true", *values, timeout=60):
-        """Wait until nothing is on its way any more; return the states."""
-        moving = {"queued", "sending", "accepted", "sent", "in_doubt"}
-
-        def settled():
-            states = self.message_states(where, *values)
-            return states if states and not moving & set(states) else None
-
-        return wait_until(settled, timeout, 0.25, "messages to settle")
-
-    def wait_for_state(self, message_id, *states, timeout=30):
-        """Return the message as soon as it is in one of the states."""
-
-        def reached():
-            fields = ["state", "provider_ref", "failure_code", "channel"]
-            (message,) = self.admin.read(
-                "veloc.message", [("id", "=", message_id)], fields
-            )
-            return message if message["state"] in states else None
-
-        return wait_until(reached, timeout, what=f"message {message_id} {states}")

@@ -27,7 +27,7 @@ limit_time_real_cron = 300
 smtp_server = 127.0.0.1
 smtp_port = {smtp_port}
 email_from = veloc@example.com
-without_demo = True
+log_handler = odoo.addons.rpc:ERROR
 """
 
 
@@ -42,7 +42,11 @@ class OdooServer:
         self.log = folder / f"odoo-{port}.log"
         self.config = folder / f"odoo-{port}.conf"
         self.process = None
-        self._environment = options.pop("environment", {})
+        self.environment = {
+            "PGPASSWORD": settings.pg_password,
+            "VELOC_PUBLIC_URL": self.url,
+            **options.pop("environment", {}),
+        }
         self._write_config(folder, **options)
 
     def _write_config(self, folder, smtp_port=25, cron_threads=2):
@@ -54,7 +58,7 @@ class OdooServer:
             pg_user=self.settings.pg_user,
             database=self.database.name,
             port=self.port,
-            gevent_port=self.port + 500,
+            gevent_port=self.port + 10,
             cron_threads=cron_threads,
             smtp_port=smtp_port,
         )
@@ -69,16 +73,10 @@ class OdooServer:
     def launch(self):
         """Start the process without waiting: several start side by side."""
         command = [*self.settings.odoo, "-c", str(self.config)]
-        environment = {
-            **os.environ,
-            "PGPASSWORD": self.settings.pg_password,
-            "VELOC_PUBLIC_URL": self.url,
-            **self._environment,
-        }
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 command,
-                env=environment,
+                env={**os.environ, **self.environment},
                 stdout=log,
                 stderr=log,
                 stdin=subprocess.DEVNULL,
@@ -101,6 +99,8 @@ class OdooServer:
 
     def kill(self):
         """``kill -9``: no goodbye, no rollback, no flush."""
+        if not self.process or self.process.poll() is not None:
+            return
         os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait(20)
 

@@ -3,6 +3,8 @@
 import psycopg2
 from psycopg2 import sql
 
+from .waiting import wait_until
+
 
 class Database:
     """One database that belongs to a test run."""
@@ -21,14 +23,20 @@ class Database:
             dbname=name or self.name,
         )
 
-    def create(self):
-        """Make the database anew as a copy of the template."""
+    def create(self, template):
+        """Make the database anew as a copy of another, which nobody may be using."""
         self.drop()
         self._administer(
             sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
-                sql.Identifier(self.name), sql.Identifier(self.settings.template_db)
+                sql.Identifier(self.name), sql.Identifier(template)
             )
         )
+
+    def wait_until_unused(self):
+        """Wait until the last session of a killed server is gone."""
+        query = "SELECT count(*) FROM pg_stat_activity WHERE datname = %s"
+        other = Database(self.settings, "postgres")
+        wait_until(lambda: other.value(query, self.name) == 0, 20, what="no session")
 
     def drop(self):
         """Remove the database if it is there, whoever is connected."""

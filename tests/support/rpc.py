@@ -75,7 +75,7 @@ class WebSession:
         answer = self.http.post(f"{self.url}{path}", json=body, timeout=60).json()
         if "error" in answer:
             raise AssertionError(answer["error"]["data"]["message"])
-        return answer["result"]
+        return answer.get("result")
 
     def call(self, model, method, *args, **kwargs):
         """Call a method as the web client does."""

@@ -22,7 +22,6 @@ class Settings:
     admin_login: str
     admin_password: str
     artefacts: Path
-    port: int
     data_dir: Path | None = None
     chromium: str = "/usr/bin/chromium"
 
@@ -46,7 +45,6 @@ class Settings:
             admin_login=env.get("VELOC_E2E_ADMIN_LOGIN", "admin"),
             admin_password=env.get("VELOC_E2E_ADMIN_PASSWORD", "admin"),
             artefacts=Path(env.get("VELOC_ARTEFACTS", ROOT / ".veloc")),
-            port=int(env.get("VELOC_E2E_PORT", "8370")),
             data_dir=Path(data_dir) if data_dir else None,
             chromium=env.get("VELOC_CHROMIUM", "/usr/bin/chromium"),
         )
