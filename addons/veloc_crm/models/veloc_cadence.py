@@ -190,6 +190,7 @@ class VelocCadence(models.Model):
 
     def action_archive(self):
         """Stop the cadence: nobody enters, and those waiting leave."""
+        self.check_access("write")
         # sudo: an analyst may stop a cadence; the runs are the engine's rows.
         self.env["veloc.enrolment"].sudo()._leave_all(
             [("cadence_id", "in", self.ids)], "cadence_stopped"

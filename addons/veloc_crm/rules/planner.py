@@ -45,6 +45,12 @@ ENDING_REFUSALS = frozenset(
     {"deceased", "self_exclusion", "cooling_off", "loss_limit", "minor", "archived"}
 )
 
+# Refusals that say nothing about the person: something of ours is not set up yet.
+HOUSE_TROUBLES = frozenset({"no_account"})
+TROUBLE_PAUSE = timedelta(minutes=30)
+# A step that is put off never comes back in the same breath.
+SHORTEST_PAUSE = timedelta(minutes=1)
+
 
 @dataclass(frozen=True)
 class Step:
@@ -224,7 +230,9 @@ def settle(
     run: Run, steps: Sequence[Step], step: Step, outcome: Outcome, now: datetime
 ) -> Advance:
     """Return where the run goes after the attempt at ``step`` ended so."""
-    if outcome.kind == "deferred":
+    if outcome.kind == REFUSED and outcome.reason in HOUSE_TROUBLES:
+        outcome = Outcome(DEFERRED, outcome.reason, now + TROUBLE_PAUSE)
+    if outcome.kind == DEFERRED:
         return _settle_deferred(run, steps, step, outcome, now)
     verdict = {"queued": SENT}.get(outcome.kind, outcome.kind)
     if verdict == REFUSED and outcome.reason in ENDING_REFUSALS:
@@ -235,16 +243,17 @@ def settle(
 def _settle_deferred(run, steps, step, outcome, now) -> Advance:
     """Wait for the allowed hour, unless the message will be stale by then."""
     end = useful_until(step, run)
-    if end and outcome.until and end <= outcome.until:
+    until = max(outcome.until or now, now + SHORTEST_PAUSE)
+    if end and end <= until:
         return _go_on(run, steps, step, EXPIRED, "held_too_long", now)
     return Advance(
         DEFERRED,
         ACTIVE,
         outcome.reason,
         slot=step.slot,
-        next_due=outcome.until,
+        next_due=until,
         previous_at=run.previous_at,
-        held_until=outcome.until,
+        held_until=until,
     )
 
 

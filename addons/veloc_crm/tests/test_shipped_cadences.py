@@ -2,11 +2,12 @@
 
 import re
 
+from odoo import fields
 from odoo.tests import TransactionCase, tagged
 
 from odoo.addons.veloc_messaging.tests.common import MessagingCase
 
-from .cadence_case import DAY, NOON, CadenceCase
+from .cadence_case import DAY, HOUR, NOON, CadenceCase
 
 FLOWS = {
     "signup": "flow_signup_confirmed",
@@ -97,6 +98,19 @@ class TestShippedCadences(CadenceCase):
         self._run()
         self._happen("deposit_approved", at=NOON + DAY, amount="50", currency="BRL")
         self.assertTrue(self._enrolments(cadence=self.activation).is_converted)
+
+    def test_a_signup_through_the_ingest_is_answered_by_the_jobs(self):
+        at = f"{(fields.Datetime.now() - HOUR / 60).isoformat()}Z"
+        data = {"name": "Lia Prates", "email": "lia@example.com"}
+        event = {"id": "s1", "type": "signup", "trader": "lia", "at": at, "data": data}
+        self.env["veloc.ingest"]._run("test", [event])
+        with self.enter_registry_test_mode():
+            self.env.ref("veloc_crm.ir_cron_cadence_urgent").method_direct_trigger()
+            self.env.ref("veloc_crm.ir_cron_cadence").method_direct_trigger()
+        trader = self.env["veloc.trader"].search([("external_ref", "=", "lia")])
+        messages = self._messages(trader.partner_id)
+        codes = messages.template_version_id.template_id.mapped("code")
+        self.assertEqual(codes, ["signup_confirmed", "activation_who_we_are"])
 
     def test_the_import_of_a_history_sends_nothing(self):
         events = [

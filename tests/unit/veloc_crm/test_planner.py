@@ -166,6 +166,20 @@ def test_a_step_put_off_beyond_its_use_expires_at_once():
     assert advance.slot == 2
 
 
+@pytest.mark.parametrize("until", [None, ENTRY - HOUR, ENTRY])
+def test_a_step_that_is_put_off_never_comes_back_in_the_same_breath(until):
+    outcome = Outcome("deferred", "quiet_hours", until)
+    advance = planner.settle(at_step(1), STEPS, FIRST, outcome, ENTRY)
+    assert advance.next_due > ENTRY
+
+
+def test_a_trouble_of_our_own_does_not_cost_the_person_the_step():
+    outcome = Outcome("refused", "no_account")
+    advance = planner.settle(at_step(1), STEPS, FIRST, outcome, ENTRY)
+    assert (advance.verdict, advance.reason) == ("deferred", "no_account")
+    assert (advance.slot, advance.state) == (1, "active")
+
+
 @pytest.mark.parametrize("reason", sorted(planner.ENDING_REFUSALS))
 def test_a_refusal_that_protects_the_person_ends_the_cadence(reason):
     advance = planner.settle(
