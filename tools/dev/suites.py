@@ -1,11 +1,12 @@
 """``make test`` and its parts: what runs where, on which database, in which order."""
 
 import os
+import shlex
 from concurrent.futures import ThreadPoolExecutor
 
 from . import cluster, databases, lint, odoo_conf, system, venv
 from .odoo_source import ensure_odoo
-from .paths import ADDON_NAMES, DATA, ROOT, clone_hash, prepare_home
+from .paths import ADDON_NAMES, DATA, HOME, ROOT, clone_hash, prepare_home
 from .progress import Steps, Trouble, say
 from .pytest_run import PytestRun
 
@@ -112,8 +113,12 @@ def _addon(odoo, name, arguments):
 
 
 def _free_port(name):
-    """Return a port for the test server, away from the one of ``make run``."""
-    first = 20000 + int(clone_hash(), 16) % 8000 + 50 * ADDON_NAMES.index(name)
+    """Return a port for a suite's servers, away from the one of ``make run``.
+
+    The end-to-end tests also use the ports after it.
+    """
+    suites = (*ADDON_NAMES, "e2e")
+    first = 20000 + int(clone_hash(), 16) % 8000 + 50 * suites.index(name)
     return next(p for p in range(first, first + 50) if cluster.port_is_free(p))
 
 
@@ -126,10 +131,12 @@ def e2e_environment(odoo):
         "VELOC_PG_USER": pg["PGUSER"],
         "VELOC_PG_PASSWORD": pg["PGPASSWORD"],
         "VELOC_PG_BIN": str(system.postgres_bin()),
-        "VELOC_ODOO_BIN": f"{venv.PYTHON} {odoo.program}",
+        "VELOC_ODOO_BIN": shlex.join([str(venv.PYTHON), str(odoo.program)]),
         "VELOC_ADDONS_PATH": odoo_conf.addons_path(odoo),
         "VELOC_DATA_DIR": str(DATA),
         "VELOC_E2E_TEMPLATE_DB": DEMO_TEMPLATE.name,
+        "VELOC_E2E_PORT": str(_free_port("e2e")),
+        "VELOC_ARTEFACTS": str(HOME),
     }
 
 
