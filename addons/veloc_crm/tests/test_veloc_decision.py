@@ -1,6 +1,7 @@
 """Every decision explains itself, and stands on the trader's timeline."""
 
 import json
+import xmlrpc.client
 
 from odoo.exceptions import AccessError
 from odoo.tests import new_test_user, tagged
@@ -42,8 +43,8 @@ class TestVelocDecision(CadenceCase):
         self._run()
         (entry,) = self._explain(self.rui)
         self.assertEqual(entry["words"], "The person never consented.")
-        self.assertEqual(entry["saw"]["consent"], None)
-        self.assertIsNone(entry["message"])
+        self.assertIs(entry["saw"]["consent"], False)
+        self.assertIs(entry["message"], False)
 
     def test_explain_speaks_the_language_of_the_reader(self):
         self._happen("signup", self.rui_trader)
@@ -62,12 +63,13 @@ class TestVelocDecision(CadenceCase):
         (entry,) = self._explain(self.ana, cadence_id=other.id)
         self.assertEqual(entry["cadence"], "other")
 
-    def test_explain_survives_json(self):
+    def test_explain_survives_json_and_xml_rpc(self):
         self._happen("signup")
         self._run()
         self._happen("deposit_approved", at=NOON + HOUR)
         trail = self._explain(self.ana)
         self.assertEqual(json.loads(json.dumps(trail)), trail)
+        self.assertTrue(xmlrpc.client.dumps((trail,)))
 
     def test_explain_is_for_those_who_may_read_traders(self):
         with self.assertRaises(AccessError):
