@@ -29,6 +29,7 @@
         "views/veloc_import_wizard_views.xml",
         "views/res_partner_views.xml",
         "views/crm_lead_views.xml",
+        "views/res_config_settings_views.xml",
         "views/veloc_trader_menus.xml",
         "views/veloc_cadence_step_views.xml",
         "views/veloc_cadence_publish_views.xml",

@@ -22,5 +22,6 @@ from . import veloc_enrolment
 from . import veloc_decision
 from . import veloc_timeline
 from . import veloc_demo
+from . import res_config_settings
 from . import res_partner
 from . import crm_lead

@@ -16,7 +16,9 @@ from ..rules.lifecycle import (
     age,
     next_stage_at,
 )
+from ..rules.person import read_zone
 
+DEFAULT_ZONE = "America/Sao_Paulo"
 SUMS = (
     "deposit_count",
     "deposit_total",
@@ -154,7 +156,7 @@ class VelocIngestFold(models.AbstractModel):
         """Return the zone in which the broker's day begins and ends."""
         # sudo: one setting, whoever asks.
         get = self.env["ir.config_parameter"].sudo().get_param
-        return ZoneInfo(get("veloc_crm.zone", "America/Sao_Paulo"))
+        return ZoneInfo(read_zone(get("veloc_crm.zone") or "") or DEFAULT_ZONE)
 
     @api.model
     def _add_to_days(self, days):

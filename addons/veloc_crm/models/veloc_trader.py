@@ -1,12 +1,15 @@
 """The trader: where a person stands with the broker, folded from events."""
 
+import logging
 from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..rules.lifecycle import Policy
+from ..rules.lifecycle import DEFAULT_POLICY, Policy
 from .veloc_stage_mixin import STAGES
+
+_logger = logging.getLogger(__name__)
 
 AGE_BATCH = 2_000
 
@@ -190,13 +193,35 @@ class VelocTrader(models.Model):
 
     @api.model
     def _get_policy(self):
-        """Return the ageing limits that the settings hold."""
+        """Return the ageing limits that the settings hold.
+
+        Nonsense in a parameter must not keep events out: the defaults hold then.
+        """
         # sudo: two numbers out of the settings, whoever asks.
         get = self.env["ir.config_parameter"].sudo().get_param
-        return Policy(
-            timedelta(days=int(get("veloc_crm.at_risk_days", 30))),
-            timedelta(days=int(get("veloc_crm.churned_days", 90))),
+        try:
+            return Policy(
+                timedelta(days=int(get("veloc_crm.at_risk_days", 30))),
+                timedelta(days=int(get("veloc_crm.churned_days", 90))),
+            )
+        except (ValueError, OverflowError):
+            _logger.warning("veloc_crm.at_risk_days and churned_days make no sense")
+            return DEFAULT_POLICY
+
+    @api.model
+    def _retime_stages(self):
+        """Time anew who is waiting, after the limits changed; the job does the rest."""
+        policy = self._get_policy()
+        self.env.cr.execute(
+            SQL(
+                "UPDATE veloc_trader SET next_stage_at = last_activity_at + CASE stage"
+                " WHEN 'at_risk' THEN %s ELSE %s END WHERE next_stage_at IS NOT NULL",
+                policy.churned_after,
+                policy.at_risk_after,
+            )
         )
+        self.invalidate_model(["next_stage_at"])
+        self.env.ref("veloc_crm.ir_cron_age_stages")._trigger()
 
     @api.model
     def _mark_tiers_stale(self, where=None):

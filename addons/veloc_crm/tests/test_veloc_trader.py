@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import new_test_user, tagged
 from odoo.tools import SQL, mute_logger
 
@@ -72,6 +73,35 @@ class TestStages(CrmCase):
         self._ingest(self._signup(days_ago=8), self._deposit(days_ago=8))
         self.assertEqual(self._trader().stage, "at_risk")
 
+    def test_changed_limits_re_time_those_who_wait(self):
+        self._ingest(self._signup(days_ago=8), self._deposit(days_ago=8))
+        settings = self.env["res.config.settings"].create(
+            {"veloc_at_risk_days": 7, "veloc_churned_days": 14}
+        )
+        settings.execute()
+        self.assertEqual(self._trader().next_stage_at, self.now - timedelta(days=1))
+        self._run_cron("ir_cron_age_stages")
+        self.assertEqual(self._trader().stage, "at_risk")
+
+    def test_limits_that_make_no_sense_are_refused_and_never_stop_events(self):
+        with self.assertRaises(ValidationError):
+            self.env["res.config.settings"].create(
+                {"veloc_at_risk_days": 90, "veloc_churned_days": 30}
+            )
+        self.env["ir.config_parameter"].set_param("veloc_crm.at_risk_days", "soon")
+        with mute_logger("odoo.addons.veloc_crm.models.veloc_trader"):
+            self._ingest(self._signup(days_ago=8), self._deposit(days_ago=8))
+        self.assertEqual(self._trader().stage, "first_deposit")
+
+    def test_an_analyst_reads_tiers_and_does_not_edit_them(self):
+        analyst = new_test_user(
+            self.env, "test-analyst", groups="veloc_crm.group_analyst"
+        )
+        tier = self._tier("vip").with_user(analyst)
+        self.assertTrue(tier.name)
+        with self.assertRaises(AccessError):
+            tier.deposit_total = 1
+
     def test_the_highest_tier_reached_wins(self):
         self._ingest(
             *[self._signup(f"T-{n}") for n in range(4)],
@@ -121,6 +151,32 @@ class TestStages(CrmCase):
         self._run_cron("ir_cron_retier")
         self.assertRecordValues(
             self._trader(), [{"trades_30d": 0, "tier_id": self._tier("low").id}]
+        )
+
+    def test_a_contact_and_an_opportunity_show_the_trader(self):
+        agent = new_test_user(self.env, "test-agent", groups="veloc_crm.group_user")
+        self._ingest(self._signup(), self._deposit("600.00"))
+        partner = self._trader().partner_id.with_user(agent)
+        lead = self.env["crm.lead"].create(
+            {"name": "Call", "partner_id": partner.id, "user_id": agent.id}
+        )
+        for record in (partner, lead.with_user(agent)):
+            self.assertRecordValues(
+                record,
+                [
+                    {
+                        "veloc_trader_id": self._trader().id,
+                        "veloc_stage": "first_deposit",
+                        "veloc_tier_id": self._tier("moderate").id,
+                        "veloc_net_deposit": 600,
+                    }
+                ],
+            )
+        self.assertEqual(
+            self.env["res.partner"].search(
+                [("veloc_trader_id", "=", self._trader().id)]
+            ),
+            self._trader().partner_id,
         )
 
     def test_rows_without_a_month_wait_in_default_and_move_when_it_is_made(self):
