@@ -63,6 +63,12 @@ class TestIngest(CrmCase):
         self.assertTrue(all(row["message"] for row in answer["rejected"]))
         self.assertEqual(self._trader().deposit_total, 80.1)
 
+    def test_refusals_are_told_in_the_language_of_the_user(self):
+        self.env["res.lang"]._activate_lang("pt_BR")
+        events = self.env["veloc.trader.event"].with_context(lang="pt_BR")
+        [refused] = events.ingest("broker", ["x"])["rejected"]
+        self.assertEqual(refused["message"], "Um evento deve ser um objeto JSON.")
+
     def test_the_same_event_twice_counts_once(self):
         first = self._deposit()
         self._ingest(self._signup(), first)
