@@ -39,12 +39,11 @@ def _watched(env, calls):
 def make_traders(env, number, prefix):
     """Sign traders up, so that the other measurements have somebody."""
     ingest = env["veloc.trader.event"].ingest
-    calls = [
-        lambda part=signups(min(BATCH, number - start), f"{prefix}{start}"): ingest(
-            "bench", part
-        )
+    parts = [
+        signups(min(BATCH, number - start), f"{prefix}{start}")
         for start in range(0, number, BATCH)
     ]
+    calls = [partial(ingest, "bench", part) for part in parts]
     return _watched(env, calls) | {"number": number}
 
 

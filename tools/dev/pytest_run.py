@@ -1,5 +1,6 @@
 """One run of pytest as a process of its own, and an honest look at its outcome."""
 
+import re
 import subprocess
 import time
 from xml.etree import ElementTree
@@ -19,8 +20,9 @@ class PytestRun:
     def __init__(self, name, paths, *, inside_odoo=False, env=None):
         self.name, self.paths, self.env = name, paths, env or {}
         self.options = INSIDE_ODOO if inside_odoo else []
-        self.log = LOGS / f"tests-{name.replace(' ', '-')}.log"
-        self.report = LOGS / f"tests-{name.replace(' ', '-')}.xml"
+        file_name = re.sub(r"\W+", "-", name).strip("-")
+        self.log = LOGS / f"tests-{file_name}.log"
+        self.report = LOGS / f"tests-{file_name}.xml"
         self.closing_line = "did not run"
         self.trouble = ""
 

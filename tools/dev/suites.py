@@ -86,7 +86,15 @@ def _chosen(variable, everything):
 
 def _unit():
     runs = [
-        PytestRun("unit", ["tests/unit", "--ignore=tests/unit/sandbox"]),
+        PytestRun("unit (messaging)", ["tests/unit/veloc_messaging"]),
+        PytestRun(
+            "unit (the rest)",
+            [
+                "tests/unit",
+                "--ignore=tests/unit/sandbox",
+                "--ignore=tests/unit/veloc_messaging",
+            ],
+        ),
         # the sandbox is a server: its tests talk to it over HTTP and wait for it
         PytestRun(
             "sandbox and architecture", ["tests/unit/sandbox", "tests/architecture"]

@@ -31,6 +31,7 @@ class ResConfigSettings(models.TransientModel):
         # sudo: whoever may save the settings may have them take effect.
         traders_sudo = self.env["veloc.trader"].sudo()
         before = traders_sudo._get_policy()
-        super().set_values()
+        result = super().set_values()
         if traders_sudo._get_policy() != before:
             traders_sudo._retime_stages()
+        return result
