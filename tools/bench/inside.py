@@ -5,6 +5,7 @@ as one line of JSON after ``BENCH``.
 """
 
 import json
+from functools import partial
 
 from .measure import Watch
 from .workload import BATCH, activity, signups
