@@ -7,7 +7,7 @@ import pytest
 
 from tests.support.settings import ROOT
 
-HISTORY = ROOT / "tests" / "data" / "cdnow_transactions.csv"
+HISTORY = ROOT / "addons/veloc_crm/tests/data/cdnow_transactions.csv"
 BATCH = 5000
 SOURCE = "cdnow"
 
@@ -56,7 +56,7 @@ def imported(api, history):
             "trader": trader_ref(row),
             "at": when(row),
             "amount": row["sales"],
-            "currency": "USD",
+            "currency": "BRL",
         }
         for number, row in enumerate(history)
     ]
