@@ -5,12 +5,12 @@ as one line of JSON after ``BENCH``.
 """
 
 import json
-from functools import partial
 
 from .measure import Watch
 from .workload import BATCH, activity, signups
 
 MARK = "BENCH "
+ENGINE_BATCH = 500  # rows the engine claims at once
 
 
 def run(env, what, **options):
@@ -37,15 +37,27 @@ def _watched(env, calls):
     }
 
 
-def make_traders(env, number, prefix):
-    """Sign traders up, so that the other measurements have somebody."""
-    ingest = env["veloc.trader.event"].ingest
-    parts = [
-        signups(min(BATCH, number - start), f"{prefix}{start}")
-        for start in range(0, number, BATCH)
-    ]
-    calls = [partial(ingest, "bench", part) for part in parts]
-    return _watched(env, calls) | {"number": number}
+def decide(env, number, prefix):
+    """Sign people up, then let the engine decide all that is due for them."""
+    events, engine = env["veloc.trader.event"], env["veloc.cadence.engine"]
+    for start in range(0, number, BATCH):
+        events.ingest("bench", signups(min(BATCH, number - start), f"{prefix}{start}"))
+        env.cr.commit()
+    before = _decisions(env)
+    told = _watched(
+        env,
+        [lambda: engine._cron_run(is_urgent=True), engine._cron_run],
+    )
+    after = _decisions(env)
+    made = {verdict: n - before.get(verdict, 0) for verdict, n in after.items()}
+    batches = max(sum(made.values()) / ENGINE_BATCH, 1)
+    told["queries"] = told["queries"] * told["batches"] / batches
+    return told | {"number": sum(made.values()), "verdicts": made}
+
+
+def _decisions(env):
+    env.cr.execute("SELECT verdict, count(*) FROM veloc_decision GROUP BY 1")
+    return dict(env.cr.fetchall())
 
 
 def ingest(env, batches, people, prefix):
@@ -76,7 +88,7 @@ def queries_by_size(env, sizes, people, prefix):
 
 
 CASES = {
-    "make_traders": make_traders,
+    "decide": decide,
     "ingest": ingest,
     "queries_by_size": queries_by_size,
 }

@@ -1,0 +1,98 @@
+"""Measure the main road beside its bare references: ``python -m tools.bench``."""
+
+import argparse
+import os
+import shutil
+import sys
+
+from tests.support.events import EventsApi
+from tests.support.house import House
+from tests.support.settings import Settings
+
+from . import raw, sending, shell
+from .measure import Result, Watch, backends_of, environment_line
+from .workload import BATCH, activity, signups
+
+PEOPLE = 1000
+BATCHES = 4
+SIGNUPS = 2000
+MESSAGES = 600
+DECISION_BATCH = 500
+
+
+def main(arguments):
+    """Print all lines; return the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m tools.bench", description=__doc__)
+    parser.add_argument("--keep", action="store_true", help="keep the bench's folder")
+    options = parser.parse_args(arguments)
+    settings = Settings.from_environment()
+    folder = settings.artefacts / f"bench-{os.getpid()}"
+    house = House(settings, "bench", folder)
+    try:
+        house.open()
+        print(environment_line(house.database))
+        api = EventsApi(house.url, house.api_key())
+        api.send(*signups(PEOPLE, "bench"))
+        _sending(house)
+        _route(house, api)
+        house.server.stop()
+        _inside(house)
+    finally:
+        house.close()
+        if not options.keep:
+            shutil.rmtree(folder, ignore_errors=True)
+    return 0
+
+
+def _show(reference, *results):
+    print(reference.line())
+    for result in results:
+        print(result.line(reference))
+
+
+def _sending(house):
+    print(f"\nMessages to a provider that answers in {sending.DELAY_MS} ms")
+    ours = sending.product(house, MESSAGES)
+    _show(sending.bare(house, MESSAGES), ours)
+
+
+def _route(house, api):
+    print(f"\nEvents in batches of {BATCH:,} (3 of 4 are trades, the rest logins)")
+    batches = [activity(BATCH, "bench", PEOPLE, f"route{n}") for n in range(BATCHES)]
+    api.send(*activity(10, "bench", PEOPLE, "warm"), source="warm")
+    with Watch([house.server.process.pid, *backends_of(house.database)]) as watch:
+        for batch in batches:
+            api.send(*batch, source="bench")
+    number = BATCH * BATCHES
+    ours = Result("veloc: HTTP route", "events", number, watch.seconds, watch.cpu)
+    only, with_days = raw.ingest(house.database, batches)
+    _show(only, with_days, ours)
+
+
+def _inside(house):
+    told = shell.measure(
+        house, "ingest", batches=BATCHES, people=PEOPLE, prefix="bench"
+    )
+    ours = _result("veloc: ingest by method", "events", told)
+    batches = [activity(BATCH, "bench", PEOPLE, f"raw{n}") for n in range(BATCHES)]
+    _show(raw.ingest(house.database, batches)[0], ours)
+    sizes = shell.measure(
+        house, "queries_by_size", sizes=[10, 100, 1000], people=PEOPLE, prefix="bench"
+    )
+    print(f"  queries by size of the batch: {sizes}")
+
+    print("\nDecisions (claim, plan, ask the gate, decision row, outbox row)")
+    told = shell.measure(house, "decide", number=SIGNUPS, prefix="decide")
+    ours = _result("veloc: engine, two steps for each sign-up", "decisions", told)
+    _show(raw.decisions(house.database, SIGNUPS * 2, DECISION_BATCH), ours)
+    print(f"  verdicts: {told['verdicts']}")
+
+
+def _result(name, unit, told):
+    return Result(
+        name, unit, told["number"], told["seconds"], told["cpu"], told["queries"]
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
