@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,6 +15,7 @@ CHANNEL_CODES = frozenset(code for code, _label in CHANNELS)
 # Clocks differ. What comes from ahead counts as said now, or it would overrule
 # the STOP of the next minute.
 CLOCK_TOLERANCE = timedelta(minutes=5)
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 LIMITS = {
     "source": 64,
     "language": 16,
@@ -79,13 +81,18 @@ def _wrong_field(raw: Mapping) -> str | None:
         if isinstance(raw.get("channel"), str)
         else False,
         "granted": isinstance(raw.get("granted"), bool),
-        "source": isinstance(raw.get("source"), str) and bool(raw["source"].strip()),
+        "source": _is_text(raw.get("source")) and bool(raw["source"].strip()),
     }
     checks |= {
-        name: raw.get(name) is None or isinstance(raw[name], str)
+        name: raw.get(name) is None or _is_text(raw[name])
         for name in ("language", "ip", "user_agent", "evidence")
     }
     return next((name for name, is_right in checks.items() if not is_right), None)
+
+
+def _is_text(value: Any) -> bool:
+    """Return whether PostgreSQL takes it: no NUL, no half of a surrogate pair."""
+    return isinstance(value, str) and not _UNSTORABLE.search(value)
 
 
 def _is_count(value: Any) -> bool:

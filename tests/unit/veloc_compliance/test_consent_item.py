@@ -141,6 +141,12 @@ def test_an_empty_text_is_no_text(name):
     assert name not in read(raw(**{name: ""}), NOW).texts
 
 
+@pytest.mark.parametrize("name", sorted(LIMITS))
+@pytest.mark.parametrize("text", ["a\x00b", "\ud800"])
+def test_a_text_that_the_database_cannot_keep_is_one_bad_item(name, text):
+    assert read(raw(**{name: text}), NOW) == Fault("invalid", name)
+
+
 def test_the_version_that_was_shown_may_be_named():
     assert read(raw(version=2), NOW).version == 2
     assert read(raw(), NOW).version is None
