@@ -91,7 +91,7 @@ class VelocSuppression(models.Model):
                 SELECT DISTINCT partner_id, %(kind)s, %(channel)s, %(now)s::timestamp,
                     %(until)s::timestamp, %(source)s, %(note)s, %(uid)s, now(),
                     %(uid)s, now()
-                FROM unnest(%(ids)s::int[]) AS partner_id
+                FROM unnest(%(ids)s::int[]) AS partner_id ORDER BY partner_id
                 ON CONFLICT (partner_id, kind, COALESCE(channel, ''))
                     WHERE lifted_at IS NULL
                 DO UPDATE SET until_at = excluded.until_at, write_date = now()
@@ -127,10 +127,13 @@ class VelocSuppression(models.Model):
         )
 
     @api.model
-    def _lift(self, partner_ids, kind, source="", note="", channel=None):
+    def _lift(
+        self, partner_ids, kind, source="", note="", channel=None, except_source=None
+    ):
         """Lift what may be lifted for these people and return those rows.
 
-        Terms that bind the person and facts only the officer may declare stay.
+        Terms that bind the person and facts only the officer may declare stay, and
+        what came from ``except_source``.
         """
         # sudo: nobody has write rights; the rule below decides.
         standing_sudo = self.sudo().search(
@@ -139,6 +142,7 @@ class VelocSuppression(models.Model):
                 ("kind", "=", kind),
                 ("channel", "=", channel or False),
                 ("is_active", "=", True),
+                ("source", "!=", except_source or ""),
             ]
         )
         return standing_sudo.filtered(lambda b: not b._lift_refusal())._end(

@@ -8,7 +8,7 @@ from odoo.tools import SQL
 from ..rules.batch import Known
 from ..rules.event_schema import INTRODUCING
 from ..rules.introduction import merge_introductions
-from ..rules.wishes import read_wishes
+from ..rules.wishes import read_wishes, types_about
 
 # One lock for whoever creates traders: references and contacts are unique.
 CREATE_LOCK = 7_602_001
@@ -253,9 +253,45 @@ class VelocIngestPeople(models.AbstractModel):
         """Record the consents given with the events, and what protects people."""
         consents, impositions, lifts = read_wishes(batch)
         if consents:
-            self.env["veloc.consent"].record(consents)
+            answers = self.env["veloc.consent"].record(
+                [item for _event, item in consents]
+            )
+            for (event, _item), answer in zip(consents, answers, strict=True):
+                if "code" in answer:
+                    batch.warn(event, "consent_not_recorded")
         suppressions = self.env["veloc.suppression"]
         for (kind, until), partner_ids in impositions.items():
             suppressions._impose(partner_ids, kind, source=batch.source, until=until)
         for kind, partner_ids in lifts.items():
-            suppressions._lift(partner_ids, kind, source=batch.source, note="")
+            suppressions._lift(
+                set(partner_ids) - self._find_newer_blocks(kind, partner_ids),
+                kind,
+                source=batch.source,
+                # What staff imposed, staff lifts: an event knows nothing of it.
+                except_source="staff",
+            )
+
+    @api.model
+    def _find_newer_blocks(self, kind, partner_ids):
+        """Return whom a newer event blocked: an old "closed" that comes late is void.
+
+        The batch is stored already, so its own events count.
+        """
+        imposing, lifting = types_about(kind)
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT t.partner_id FROM veloc_trader t
+                JOIN veloc_trader_event_raw r ON r.trader_id = t.id
+                WHERE t.partner_id = ANY(%(ids)s) AND r.type IN %(types)s
+                GROUP BY t.partner_id
+                HAVING max(r.at) FILTER (WHERE r.type = %(imposing)s)
+                     > max(r.at) FILTER (WHERE r.type = %(lifting)s)
+                """,
+                ids=list(partner_ids),
+                types=(imposing, lifting),
+                imposing=imposing,
+                lifting=lifting,
+            )
+        )
+        return {partner_id for (partner_id,) in rows}

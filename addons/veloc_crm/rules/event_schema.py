@@ -59,6 +59,8 @@ PERSONAL_KEYS = frozenset(
 )
 # Recorded as consent events, with their proof; no second copy.
 ELSEWHERE_KEYS = frozenset({"consents"})
+# What a consent may say besides; a word that cannot be kept must not pass unheard.
+CONSENT_TEXTS = ("language", "ip", "user_agent")
 
 _encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
 _TYPE = re.compile(r"[a-z][a-z0-9_.]*")
@@ -104,6 +106,9 @@ MESSAGES = {
     "invalid_result": _('The result must be a decimal text such as "-12.50".'),
     "invalid_consents": _(
         "Each consent needs a purpose, a channel and granted true or false."
+    ),
+    "consent_not_recorded": _(
+        "The event is stored, but one of its consents could not be recorded."
     ),
     "invalid_until": _("The end of the exclusion must be an RFC 3339 time or a date."),
     "unknown_trader": _("No trader has this reference; send a lead or signup first."),
@@ -294,8 +299,15 @@ def parse_until(text) -> datetime:
 def _are_consents(consents):
     return isinstance(consents, list) and all(
         isinstance(item, dict)
-        and isinstance(item.get("purpose"), str)
-        and isinstance(item.get("channel"), str)
+        and _is_name(item.get("purpose"))
+        and _is_name(item.get("channel"))
         and isinstance(item.get("granted"), bool)
+        and all(item.get(key) is None or _is_name(item[key]) for key in CONSENT_TEXTS)
+        and _is_name(str(item.get("text_version")))
         for item in consents
     )
+
+
+def _is_name(value):
+    """Printable: neither NUL nor half a surrogate pair reaches the database."""
+    return isinstance(value, str) and value.isprintable()

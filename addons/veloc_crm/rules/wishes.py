@@ -17,8 +17,8 @@ PROTECTIONS = {
 
 
 def read_wishes(batch: Batch):
-    """Return consents to record, ``{(kind, until): partners}`` to protect and
-    ``{kind: partners}`` to release.
+    """Return (event, consent to record) pairs, ``{(kind, until): partners}`` to
+    protect and ``{kind: partners}`` to release.
 
     Where a batch both opens and closes, the later event holds.
     """
@@ -26,7 +26,9 @@ def read_wishes(batch: Batch):
     latest: dict[tuple[int, str], tuple[bool, datetime | None]] = {}
     for event in sorted(batch.new_events, key=attrgetter("at")):
         partner_id = batch.known[event.trader].partner_id
-        consents += _consent_items(batch.source, event, partner_id)
+        consents += [
+            (event, item) for item in _consent_items(batch.source, event, partner_id)
+        ]
         if event.type in PROTECTIONS:
             kind, imposes = PROTECTIONS[event.type]
             latest[partner_id, kind] = imposes, _until(event, batch.now)
@@ -37,6 +39,18 @@ def read_wishes(batch: Batch):
         else:
             lifts.setdefault(kind, []).append(partner_id)
     return consents, impositions, lifts
+
+
+def types_about(kind: str) -> tuple[str, str]:
+    """Return the event types that impose and that lift a suppression.
+
+    >>> types_about("complaint")
+    ('complaint_opened', 'complaint_closed')
+    """
+    by_effect = {
+        imposes: type_ for type_, (name, imposes) in PROTECTIONS.items() if name == kind
+    }
+    return by_effect[True], by_effect[False]
 
 
 def _consent_items(source, event, partner_id):

@@ -287,6 +287,28 @@ class TestWishes(CrmCase):
         )
         self.assertFalse(self._suppressions())
 
+    def test_a_late_word_about_an_old_complaint_does_not_end_the_new_one(self):
+        self._ingest(self._signup(), self._event("complaint_opened", days_ago=1))
+        self._ingest(self._event("complaint_closed", days_ago=3))
+        self.assertEqual(self._suppressions().mapped("kind"), ["complaint"])
+
+    def test_what_the_officer_imposed_no_event_lifts(self):
+        self._ingest(self._signup())
+        partner = self._trader().partner_id
+        self.env["veloc.suppression"]._impose(
+            partner.ids, "kyc_block", source="staff", note="forged document"
+        )
+        self._ingest(self._event("kyc_approved"))
+        self.assertEqual(self._suppressions().mapped("kind"), ["kyc_block"])
+
+    def test_a_consent_that_cannot_be_recorded_is_told(self):
+        said = {"purpose": "account_service", "channel": "sms", "granted": False}
+        answer = self._ingest(self._signup(consents=[said]))
+        self.assertEqual(answer["accepted"], 1)
+        self.assertEqual(
+            [row["code"] for row in answer["warnings"]], ["consent_not_recorded"]
+        )
+
     def test_a_minor_is_not_advertised_to(self):
         born = self.now.date().replace(day=1) - timedelta(days=17 * 365)
         consents = [{"purpose": "marketing", "channel": "email", "granted": True}]

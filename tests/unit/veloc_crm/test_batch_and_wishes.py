@@ -7,7 +7,7 @@ import pytest
 
 from odoo.addons.veloc_crm.rules.batch import Known, read_batch
 from odoo.addons.veloc_crm.rules.money import Rates
-from odoo.addons.veloc_crm.rules.wishes import PROTECTIONS, read_wishes
+from odoo.addons.veloc_crm.rules.wishes import PROTECTIONS, read_wishes, types_about
 
 NOW = datetime(2026, 11, 22, 12, 0)
 
@@ -109,10 +109,10 @@ def test_consents_carry_their_proof():
         "ip": "192.0.2.1",
         "nonsense": 1,
     }
-    items, _, _ = read_wishes(
-        batch_of(event(1, "signup", data={"consents": [consent]}))
-    )
-    assert items == [
+    batch = batch_of(event(1, "signup", data={"consents": [consent]}))
+    pairs, _, _ = read_wishes(batch)
+    assert [said_in for said_in, _item in pairs] == batch.events
+    assert [item for _event, item in pairs] == [
         {
             "partner_id": 20,
             "purpose": "marketing",
@@ -124,6 +124,14 @@ def test_consents_carry_their_proof():
             "ip": "192.0.2.1",
         }
     ]
+
+
+def test_what_is_lifted_by_one_event_is_imposed_by_another():
+    lifted = {kind for kind, imposes in PROTECTIONS.values() if not imposes}
+    assert {kind: types_about(kind) for kind in lifted} == {
+        "complaint": ("complaint_opened", "complaint_closed"),
+        "kyc_block": ("kyc_rejected", "kyc_approved"),
+    }
 
 
 def test_a_duplicate_wishes_nothing():

@@ -121,6 +121,18 @@ def test_a_consent_needs_a_plain_yes_or_no():
     assert code_of(data={"consents": [consent]}) == "invalid_consents"
 
 
+@pytest.mark.parametrize("key", ["purpose", "channel", "language", "ip", "user_agent"])
+@pytest.mark.parametrize("text", ["a\x00b", "\ud800", 7])
+def test_what_the_database_cannot_keep_refuses_the_row_and_not_the_batch(key, text):
+    consent = {"purpose": "marketing", "channel": "sms", "granted": False, key: text}
+    assert code_of(data={"consents": [consent]}) == "invalid_consents"
+
+
+def test_the_version_of_a_text_may_be_a_number():
+    consent = {"purpose": "p", "channel": "sms", "granted": True, "text_version": 3}
+    assert parse_event(raw(data={"consents": [consent]}), 0, NOW).data["consents"]
+
+
 def test_zero_is_an_amount():
     assert parse_event(raw(amount="0.00"), 0, NOW).amount == 0
 
