@@ -1,0 +1,166 @@
+"""The same road in the web client, at a desk and on a phone."""
+
+import re
+from uuid import uuid4
+
+import pytest
+from playwright.sync_api import expect, sync_playwright
+
+from tests.support.events import event, signup
+from tests.support.house import PASSWORD
+from tests.support.waiting import wait_until
+
+SIZES = {"desk": (1400, 900), "phone": (390, 844)}
+RECORDS = ".o_data_row, .o_kanban_record:not(.o_kanban_ghost)"
+# The house may speak Portuguese or English to the analyst.
+TIMELINE = re.compile("Timeline|Linha do tempo")
+DEPOSIT = re.compile("Deposit|Depósito")
+ACTIVATION = re.compile("Activation|Ativação")
+TRADERS = "veloc_crm.veloc_trader_action"
+CADENCES = "veloc_crm.veloc_cadence_action"
+MESSAGES = "veloc_messaging.veloc_message_action"
+
+
+@pytest.fixture(scope="module")
+def trader(house, api):
+    """Return the reference of a trader with events, decisions and messages."""
+    ref = f"screen-{uuid4().hex[:8]}"
+    api.send(signup(ref, name="Helena Prado"))
+    api.send(event("deposit_approved", ref, amount="250.00"))
+    count = (
+        "SELECT count(*) FROM veloc_message m JOIN veloc_trader t USING (partner_id) "
+    )
+    count += "WHERE t.external_ref = %s AND m.state = 'sent'"
+    wait_until(lambda: house.database.value(count, ref) >= 2, 60, what="e-mails")
+    return ref
+
+
+@pytest.fixture(scope="module")
+def browser(settings):
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=settings.chromium,
+            args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"],
+        )
+        yield browser
+        browser.close()
+
+
+class Visitor:
+    """A person in the web client who notices every error in the console."""
+
+    def __init__(self, page, url, name, folder):
+        self.page, self.url, self.name, self.folder = page, url, name, folder
+        self.errors = []
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("console", self._hear)
+
+    def _hear(self, message):
+        if message.type == "error":
+            self.errors.append(f"{message.text} ({message.location.get('url')})")
+
+    def log_in(self, login):
+        self.page.goto(f"{self.url}/web/login")
+        self.page.fill("#login", login)
+        self.page.fill("#password", PASSWORD)
+        self.page.click("form.oe_login_form button[type=submit]")
+        self.page.wait_for_selector(".o_web_client .o_navbar, .o_main_navbar")
+
+    def open(self, action):
+        """Open an action and wait until it shows records."""
+        self.page.goto(f"{self.url}/odoo/action-{action}")
+        self.page.wait_for_selector(RECORDS)
+
+    def open_first(self):
+        """Open the first record of the list and wait for its form."""
+        first = self.page.locator(RECORDS).first
+        cell = first.locator("td.o_data_cell").first
+        (cell if cell.count() else first).click()
+        self.page.wait_for_selector(".o_form_view")
+
+    def picture(self, what):
+        # The bus keeps a socket open, so the network is never idle.
+        self.page.wait_for_timeout(500)
+        path = self.folder / f"{self.name}-{what}.png"
+        self.page.screenshot(path=path)
+
+    def is_as_wide_as_the_screen(self):
+        """Tell whether nothing sticks out to the right of the screen."""
+        script = "document.documentElement.scrollWidth <= window.innerWidth"
+        return self.page.evaluate(script)
+
+
+@pytest.fixture(params=SIZES, scope="module")
+def visitor(request, browser, house, trader, screenshots):
+    """Return an analyst who is logged in, once per screen size."""
+    width, height = SIZES[request.param]
+    context = browser.new_context(
+        viewport={"width": width, "height": height},
+        has_touch=request.param == "phone",
+        is_mobile=request.param == "phone",
+        locale="en-US",
+    )
+    context.set_default_timeout(60_000)
+    visitor = Visitor(context.new_page(), house.url, request.param, screenshots)
+    visitor.log_in("e2e_analyst")
+    yield visitor
+    context.close()
+
+
+def test_the_app_opens_on_its_traders(visitor):
+    visitor.open(TRADERS)
+    expect(visitor.page.locator(".o_main_navbar")).to_be_visible()
+    visitor.picture("traders")
+    assert visitor.is_as_wide_as_the_screen()
+    assert visitor.errors == []
+
+
+def test_a_trader_shows_who_they_are_and_their_timeline(visitor):
+    visitor.open(TRADERS)
+    visitor.page.locator(RECORDS, has_text="Helena Prado").first.click()
+    visitor.page.wait_for_selector(".o_form_view")
+    form = visitor.page.locator(".o_form_view")
+    expect(form).to_contain_text("Helena Prado")
+    visitor.picture("trader")
+    timeline = visitor.page.locator("button", has_text=TIMELINE)
+    if not timeline.first.is_visible():
+        visitor.page.locator(".o-form-buttonbox button.dropdown-toggle").click()
+    timeline.first.click()
+    visitor.page.wait_for_selector(RECORDS)
+    expect(visitor.page.locator(".o_content").last).to_contain_text(DEPOSIT)
+    visitor.picture("timeline")
+    assert visitor.is_as_wide_as_the_screen()
+    assert visitor.errors == []
+
+
+def test_a_cadence_shows_its_steps(visitor):
+    visitor.open(CADENCES)
+    visitor.picture("cadences")
+    visitor.page.locator(RECORDS, has_text=ACTIVATION).first.click()
+    visitor.page.wait_for_selector(".o_form_view")
+    expect(visitor.page.locator(".o_form_view")).to_contain_text("D+1")
+    visitor.picture("cadence")
+    assert visitor.is_as_wide_as_the_screen()
+    assert visitor.errors == []
+
+
+def test_a_message_shows_its_text_and_state(visitor):
+    visitor.open(MESSAGES)
+    visitor.picture("messages")
+    visitor.open_first()
+    expect(visitor.page.locator(".o_form_view .o_statusbar_status")).to_be_attached()
+    visitor.picture("message")
+    assert visitor.is_as_wide_as_the_screen()
+    assert visitor.errors == []
+
+
+def test_the_sandbox_page_shows_what_left_and_takes_an_answer(
+    browser, house, trader, screenshots
+):
+    page = browser.new_page(viewport={"width": 390, "height": 844})
+    page.goto(house.sandbox.url)
+    expect(page.get_by_role("heading", level=1)).to_contain_text("sandbox")
+    email = page.get_by_text(f"to {trader}@example.com").first
+    expect(email).to_be_visible()
+    page.screenshot(path=screenshots / "phone-sandbox.png")
+    page.close()
