@@ -1,6 +1,7 @@
 """One run of pytest as a process of its own, and an honest look at its outcome."""
 
 import re
+import signal
 import subprocess
 import time
 from xml.etree import ElementTree
@@ -33,22 +34,30 @@ class PytestRun:
         command += [*self.options, f"--junitxml={self.report}", *arguments]
         command += [] if _names_tests(arguments) else self.paths
         start = time.monotonic()
-        with self.log.open("w") as out:
-            code = subprocess.run(
-                [str(part) for part in command],
-                stdin=subprocess.DEVNULL,
-                stdout=out,
-                stderr=subprocess.STDOUT,
-                check=False,
-                cwd=ROOT,
-                env=as_environment(self.env),
-            ).returncode
-        self._judge(code)
+        self._judge(self._execute(command))
         seconds = time.monotonic() - start
         if self.trouble:
             say(self.log.read_text(errors="replace")[-12000:])
         say(f"      {self.name}: {self.closing_line} ({seconds:.0f} s) {self.trouble}")
         return self
+
+    def _execute(self, command):
+        """Return pytest's exit code; an interrupted pytest ends its servers first."""
+        with self.log.open("w") as out:
+            process = subprocess.Popen(
+                [str(part) for part in command],
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=subprocess.STDOUT,
+                cwd=ROOT,
+                env=as_environment(self.env),
+            )
+        try:
+            return process.wait()
+        except KeyboardInterrupt:
+            process.send_signal(signal.SIGINT)
+            process.wait(timeout=60)
+            raise
 
     def _judge(self, code):
         lines = self.log.read_text(errors="replace").splitlines()
