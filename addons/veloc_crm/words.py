@@ -86,6 +86,43 @@ REASONS = {
 }
 
 
+# what a rule looked at -> its name
+SEEN = {
+    "age": _lt("Age"),
+    "channel": _lt("Channel"),
+    "consent": _lt("Consent"),
+    "consent_version": _lt("Text consented to"),
+    "covers_from": _lt("Oldest text that counts"),
+    "deposit_count": _lt("Deposits"),
+    "granted": _lt("Said yes"),
+    "kyc_state": _lt("KYC"),
+    "last_login_at": _lt("Last login"),
+    "recorded_at": _lt("Recorded on"),
+    "stage": _lt("Stage"),
+    "state": _lt("State (UF)"),
+    "suppressions": _lt("Suppressions"),
+    "useful_until": _lt("Useful until"),
+    "version": _lt("Text in force"),
+    "zone": _lt("Time zone"),
+}
+
+
+def say_seen(env, saw):
+    """Return what a rule saw, a line each, in the user's language."""
+    return "\n".join(
+        f"{env._(SEEN[name]) if name in SEEN else name}: {_say_value(env, value)}"
+        for name, value in (saw or {}).items()
+    )
+
+
+def _say_value(env, value):
+    if value is None:
+        return env._("none")
+    if isinstance(value, bool):
+        return env._("yes") if value else env._("no")
+    return ", ".join(map(str, value)) if isinstance(value, list) else value
+
+
 def say_reason(env, code):
     """Return the sentence for a reason code in the user's language, or the code."""
     base = (code or "").partition(":")[0]

@@ -21,7 +21,6 @@ class VelocContactHours(models.Model):
     _name = "veloc.contact.hours"
     _description = "Contact hours"
     _order = "channel, state_id, weekday_from, hour_from"
-    _rec_name = "channel"
 
     state_id = fields.Many2one(
         "res.country.state",
@@ -34,7 +33,7 @@ class VelocContactHours(models.Model):
     hour_from = fields.Float(required=True, default=9.0)
     hour_to = fields.Float(required=True, default=18.0)
     on_holidays = fields.Boolean(help="Also on public holidays of the place.")
-    note = fields.Char(help="The law or decision behind the line.")
+    note = fields.Char(translate=True, help="The law or decision behind the line.")
 
     _hours_in_day = models.Constraint(
         "CHECK (0 <= hour_from AND hour_from < hour_to AND hour_to <= 24)",
@@ -44,6 +43,18 @@ class VelocContactHours(models.Model):
         "CHECK (weekday_from <= weekday_to)",
         "The last weekday cannot come before the first; use two lines.",
     )
+
+    # === COMPUTE === #
+
+    @api.depends("channel", "state_id")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        labels = dict(self._fields["channel"]._description_selection(self.env))
+        for line in self:
+            place = line.state_id.name or self.env._("Whole country")
+            line.display_name = f"{labels.get(line.channel, '')} · {place}"
+
+    # === BUSINESS === #
 
     @api.model
     def _gate_table(self):

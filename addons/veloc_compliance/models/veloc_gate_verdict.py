@@ -1,6 +1,6 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
-from ..const import CHANNELS
+from ..const import CHANNELS, LEGAL_BASES
 
 
 class VelocGateVerdict(models.Model):
@@ -29,7 +29,9 @@ class VelocGateVerdict(models.Model):
     channel = fields.Selection(CHANNELS, required=True, readonly=True)
     allowed = fields.Boolean(required=True, readonly=True)
     reason = fields.Char(required=True, readonly=True)
-    basis = fields.Char(required=True, readonly=True)
+    basis = fields.Selection(
+        LEGAL_BASES, string="Legal basis", required=True, readonly=True
+    )
     consent_id = fields.Many2one("veloc.consent", readonly=True, ondelete="restrict")
     decided_at = fields.Datetime(required=True, readonly=True)
 
@@ -41,3 +43,12 @@ class VelocGateVerdict(models.Model):
         "CHECK (NOT allowed OR basis <> 'consent' OR consent_id IS NOT NULL)",
         "A verdict that rests on consent names the consent.",
     )
+
+    # === COMPUTE === #
+
+    @api.depends("partner_id", "purpose_id")
+    def _compute_display_name(self):
+        for verdict in self:
+            verdict.display_name = (
+                f"{verdict.partner_id.display_name} · {verdict.purpose_id.display_name}"
+            )

@@ -78,6 +78,7 @@ class VelocPurposeVersion(models.Model):
     )
     state = fields.Selection(
         [("draft", "Draft"), ("published", "Published"), ("retired", "Retired")],
+        string="Status",
         default="draft",
         required=True,
         readonly=True,

@@ -49,9 +49,9 @@ class VelocCadenceStep(models.Model):
     )
     wait_words = fields.Char(compute="_compute_wait_words")
     waiting_count = fields.Integer(compute="_compute_counts", string="Waiting")
-    sent_count = fields.Integer(compute="_compute_counts", string="Sent")
-    refused_count = fields.Integer(compute="_compute_counts", string="Refused")
-    skipped_count = fields.Integer(compute="_compute_counts", string="Skipped")
+    sent_count = fields.Integer(compute="_compute_counts", string="Sends")
+    refused_count = fields.Integer(compute="_compute_counts", string="Refusals")
+    skipped_count = fields.Integer(compute="_compute_counts", string="Skips")
     exited_count = fields.Integer(
         compute="_compute_counts",
         string="Left Here",

@@ -7,7 +7,7 @@ from odoo.tools import SQL, drop_view_if_exists
 
 from odoo.addons.veloc_compliance.const import CHANNELS
 
-from ..words import VERDICTS, say_reason, say_selection
+from ..words import VERDICTS, say_reason, say_seen, say_selection
 
 COLUMNS = (
     "at",
@@ -45,7 +45,6 @@ class VelocDecision(models.Model):
     _description = "Decision"
     _auto = False
     _order = "at desc, id desc"
-    _rec_name = "verdict"
 
     at = fields.Datetime(string="When", readonly=True)
     trader_id = fields.Many2one("veloc.trader", readonly=True)
@@ -59,7 +58,7 @@ class VelocDecision(models.Model):
     channel = fields.Selection(CHANNELS, readonly=True)
     verdict = fields.Selection(VERDICTS, readonly=True)
     reason = fields.Char(readonly=True)
-    basis = fields.Char(string="Legal Basis", readonly=True)
+    basis = fields.Selection("_selection_basis", string="Legal Basis", readonly=True)
     rule = fields.Char(readonly=True)
     saw = fields.Json(readonly=True)
     saw_text = fields.Text(compute="_compute_saw_text", string="What It Saw")
@@ -81,6 +80,18 @@ class VelocDecision(models.Model):
 
     # === COMPUTE === #
 
+    @api.depends("verdict", "partner_id")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        for decision in self:
+            words = say_selection(self.env, self._name, "verdict", decision.verdict)
+            decision.display_name = f"{words} · {decision.partner_id.display_name}"
+
+    @api.model
+    def _selection_basis(self):
+        verdicts = self.env["veloc.gate.verdict"]
+        return verdicts._fields["basis"]._description_selection(self.env)
+
     @api.depends("reason", "verdict")
     @api.depends_context("lang")
     def _compute_words(self):
@@ -88,11 +99,10 @@ class VelocDecision(models.Model):
             decision.words = say_reason(self.env, decision.reason)
 
     @api.depends("saw")
+    @api.depends_context("lang")
     def _compute_saw_text(self):
         for decision in self:
-            decision.saw_text = "\n".join(
-                f"{name}: {value}" for name, value in (decision.saw or {}).items()
-            )
+            decision.saw_text = say_seen(self.env, decision.saw)
 
     # === WRITING === #
 

@@ -1,7 +1,9 @@
 """The funnel's memory: every stage a trader reached, and when."""
 
-from odoo import fields, models
+from odoo import api, fields, models
 
+from ..rules.lifecycle import INACTIVITY
+from ..words import say_selection
 from .veloc_stage_mixin import STAGES
 
 
@@ -30,6 +32,7 @@ class VelocLifecycleEvent(models.Model):
     reason = fields.Char(
         readonly=True, help="The type of the event that caused it, or inactivity."
     )
+    reason_words = fields.Char(compute="_compute_reason_words", string="Because Of")
     tier_id = fields.Many2one(related="trader_id.tier_id")
     source_id = fields.Many2one(related="trader_id.source_id")
     company_id = fields.Many2one("res.company", required=True, readonly=True)
@@ -38,3 +41,15 @@ class VelocLifecycleEvent(models.Model):
         "(trader_id, stage) WHERE stage IN ('lead', 'signup', 'kyc', 'first_deposit')",
         "A milestone is reached once.",
     )
+
+    # === COMPUTE === #
+
+    @api.depends("reason")
+    @api.depends_context("lang")
+    def _compute_reason_words(self):
+        for event in self:
+            event.reason_words = (
+                self.env._("Silence")
+                if event.reason == INACTIVITY
+                else say_selection(self.env, "veloc.trader.event", "kind", event.reason)
+            )

@@ -42,7 +42,9 @@ class VelocTrader(models.Model):
     email = fields.Char(related="partner_id.email")
     phone = fields.Char(related="partner_id.phone")
     lang = fields.Selection(related="partner_id.lang", string="Language")
-    state_id = fields.Many2one(related="partner_id.state_id")
+    state_id = fields.Many2one(
+        related="partner_id.state_id", string="State of Residence"
+    )
     zone = fields.Char(string="Time Zone", readonly=True)
 
     stage = fields.Selection(STAGES, required=True, readonly=True)

@@ -124,7 +124,7 @@ class VelocMessage(models.Model):
     body_shown = fields.Html("Text", compute="_compute_body_shown")
     event_ids = fields.One2many("veloc.provider.event", "message_id", readonly=True)
     verdict_at = fields.Datetime("Asked at", related="verdict_id.decided_at")
-    verdict_basis = fields.Char("Legal basis", related="verdict_id.basis")
+    verdict_basis = fields.Selection(string="Legal basis", related="verdict_id.basis")
     verdict_reason = fields.Char("Reason", related="verdict_id.reason")
     verdict_consent_id = fields.Many2one(
         string="Consent",
