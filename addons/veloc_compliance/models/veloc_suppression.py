@@ -142,12 +142,11 @@ class VelocSuppression(models.Model):
                 ("kind", "=", kind),
                 ("channel", "=", channel or False),
                 ("is_active", "=", True),
-                ("source", "!=", except_source or ""),
             ]
         )
-        return standing_sudo.filtered(lambda b: not b._lift_refusal())._end(
-            source, note
-        )
+        return standing_sudo.filtered(
+            lambda b: b.source != except_source and not b._lift_refusal()
+        )._end(source, note)
 
     def _end(self, source, note):
         """Close these rows; the caller has asked the rule."""
