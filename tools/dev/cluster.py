@@ -8,6 +8,7 @@ import os
 import shutil
 import socket
 import tempfile
+from contextlib import contextmanager
 from pathlib import Path
 
 from . import secret_file, shell, system
@@ -42,6 +43,18 @@ def stop_cluster():
     binaries, data = system.postgres_bin(), _remembered_folder()
     if binaries and data and data.exists() and _is_running(binaries, data):
         _ctl(binaries, data, "stop", "-m", "fast", "-w")
+
+
+@contextmanager
+def left_as_found():
+    """Stop the cluster afterwards unless it ran before, as it does for make run."""
+    binaries, data = system.postgres_bin(), _remembered_folder()
+    ran = bool(binaries and data and data.exists() and _is_running(binaries, data))
+    try:
+        yield
+    finally:
+        if not ran:
+            stop_cluster()
 
 
 def remove_cluster_data():

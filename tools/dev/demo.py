@@ -52,6 +52,7 @@ Veloc is up: http://localhost:{http_port()}
 {people}
 
   What leaves the house lands in the sandbox: http://localhost:{sandbox_port()}
+  A simulated broker sends events all the time (make run VELOC_BROKER=off: none).
   API key for programs (also in {SECRETS.relative_to(ROOT)}): {key}
 
   Try: menu Veloc > Traders, open one and read why each message was (not) sent;

@@ -1,5 +1,7 @@
 """``make run``, ``make stop`` and ``make demo-reset``."""
 
+import os
+
 from . import cluster, databases, odoo_conf, secret_file, venv
 from .demo import integration_key, welcome
 from .odoo_source import ensure_odoo
@@ -13,7 +15,7 @@ from .paths import (
     smtp_port,
 )
 from .progress import Steps, say
-from .services import Service
+from .services import Companion, Service
 from .venv import PYTHON
 
 # "AC" and 32 hex digits, as on the sandbox accounts of the demo data
@@ -26,6 +28,10 @@ def odoo_service():
 
 def sandbox_service():
     return Service("sandbox", sandbox_port(), "/", "VELOC_SANDBOX_PORT")
+
+
+def broker_service():
+    return Companion("broker")
 
 
 def run(_arguments):
@@ -47,12 +53,13 @@ def run(_arguments):
         integration_key(odoo)
     with steps.step("Odoo"):
         _start_odoo(odoo)
+        _start_broker()
     say(welcome(steps.summary()))
 
 
 def stop(_arguments):
     """Stop Odoo, the sandbox and PostgreSQL; nothing is lost."""
-    for service in (odoo_service(), sandbox_service()):
+    for service in (broker_service(), odoo_service(), sandbox_service()):
         if service.stop():
             say(f"The {service.name} is stopped.")
     cluster.stop_cluster()
@@ -61,6 +68,7 @@ def stop(_arguments):
 
 def demo_reset(_arguments):
     """Throw the database away and build it again with fresh demo data."""
+    broker_service().stop()
     odoo_service().stop()
     _check_ports()  # before anything is thrown away
     if (HOME / "state.json").exists():
@@ -120,3 +128,12 @@ def _start_odoo(odoo):
         "VELOC_URL_SANDBOX_WHATSAPP": sandbox,
     }
     odoo_service().start([ENTRYPOINT, "serve"], env)
+
+
+def _start_broker():
+    """Let a simulated broker send a few events now and then, for two hours."""
+    if os.environ.get("VELOC_BROKER") == "off":
+        return
+    key = secret_file.read_all()["INTEGRATION_API_KEY"]
+    command = [PYTHON, "-m", "tools.sandbox.broker", "--url", _public_url()]
+    broker_service().start(command, {"VELOC_API_KEY": key})

@@ -87,6 +87,22 @@ class Service:
         raise Trouble(f"The {self.name} did not start: the reason is in {where}.")
 
 
+class Companion(Service):
+    """A background program without a port: it is up while its process lives."""
+
+    def __init__(self, name):
+        self.name = name
+        self.pid_file = HOME / f"{name}.pid"
+        self.log = LOGS / f"{name}.log"
+
+    def check_port(self):
+        """Return whether the program still has to be started; it needs no port."""
+        return not self.pid()
+
+    def _until_it_answers(self, wait):
+        """Nothing answers: a companion that fails says so in its log."""
+
+
 def _born(pid):
     """Return the start time of a process, which tells a pid from its next owner."""
     try:

@@ -176,6 +176,17 @@ def test_stopping_what_does_not_run_is_no_trouble(home):
     assert services.Service("odoo", 1, "/", "VELOC_HTTP_PORT").stop() is False
 
 
+def test_a_companion_needs_no_port_and_stops_like_the_others(home):
+    companion = services.Companion("broker")
+    companion.start([sys.executable, "-c", "import time; time.sleep(60)"], {})
+    first = companion.pid()
+    companion.start([sys.executable, "-c", "pass"], {})
+    assert first
+    assert companion.pid() == first, "it ran already: a second start is no start"
+    assert companion.stop() is True
+    assert companion.pid() is None
+
+
 def test_a_failing_program_leaves_its_words_in_the_trouble(home, monkeypatch):
     monkeypatch.setattr(shell, "ROOT", home)
     with pytest.raises(Trouble, match=r"It broke\. The whole story is in log/x\.log"):
