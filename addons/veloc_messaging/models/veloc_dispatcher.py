@@ -1,3 +1,4 @@
+import logging
 import threading
 import time
 from datetime import timedelta
@@ -12,6 +13,7 @@ from odoo.addons.veloc_compliance.const import PROMOTIONAL
 
 from ..providers import base, pool
 from ..rules import message_state, retry
+from ..rules.outbox_item import storable
 
 # A pass starts nothing after this many seconds; the calls in the air may take the
 # provider's time-out (20 s) longer. Well below limit_time_real_cron.
@@ -27,6 +29,7 @@ CRONS = {
     "bulk": ("ir_cron_dispatch_bulk_1", "ir_cron_dispatch_bulk_2"),
 }
 _jitter = SystemRandom()
+_logger = logging.getLogger(__name__)
 
 
 class VelocDispatcher(models.AbstractModel):
@@ -103,7 +106,7 @@ class VelocDispatcher(models.AbstractModel):
         queueing stops the message. The caller commits.
         """
         self._read_committed()
-        now = fields.Datetime.now()
+        now, began = fields.Datetime.now(), pool.clock()
         rows = self._due(lane, ROWS_PER_THREAD, lock=True)
         if not rows:
             return 0, []
@@ -116,11 +119,18 @@ class VelocDispatcher(models.AbstractModel):
             messages = self.env["veloc.message"].browse(each)
             messages._move(target, each=each, at=now)
         self._postpone(waits)
-        lease = now + timedelta(seconds=self._parameter("lease", DEFAULT_LEASE))
+        lease = timedelta(seconds=self._parameter("lease", DEFAULT_LEASE))
         each = {row["id"]: {"attempts": row["attempts"] + 1} for row in go}
         self.env["veloc.message"].browse(each)._move(
-            message_state.SENDING, each=each, at=now, lease_until=lease, settled_at=None
+            message_state.SENDING,
+            each=each,
+            at=now,
+            lease_until=now + lease,
+            settled_at=None,
         )
+        for row in go:
+            # The second half of the lease is for the call itself to end in.
+            row.update(sending_at=now, start_by=began + lease.total_seconds() / 2)
         return len(rows), self._prepare_batch(go)
 
     def _sort_claimed(self, row, verdict, now, go, plan, waits):
@@ -251,7 +261,11 @@ class VelocDispatcher(models.AbstractModel):
             pool.Lane(
                 account._get_provider(),
                 account.concurrency,
-                [pool.Job(row["id"], out) for row, of, out in batch if of == account],
+                [
+                    pool.Job(row["id"], out, row["start_by"])
+                    for row, of, out in batch
+                    if of == account
+                ],
             )
             for account in dict.fromkeys(account for _row, account, _out in batch)
         ]
@@ -267,7 +281,7 @@ class VelocDispatcher(models.AbstractModel):
         self._read_committed()
         now = fields.Datetime.now()
         messages = self.env["veloc.message"].browse(key for key, _result in group)
-        messages._lock()
+        group = self._drop_stale(group, rows, messages._lock())
         plan = {}
         for key, result in group:
             step = self._next_step(rows[key], result, now)
@@ -277,6 +291,16 @@ class VelocDispatcher(models.AbstractModel):
             messages.browse(each)._move(target, each=each, at=now, lease_until=None)
         self._tell_accounts(group, rows, now)
         self._suppress(group, rows)
+
+    def _drop_stale(self, group, rows, sending_at):
+        """Leave out answers to calls that outlived their lease and were repeated.
+
+        The row is about another call by now, which may still be in the air.
+        """
+        stale = {key for key, _r in group if sending_at[key] != rows[key]["sending_at"]}
+        if stale:
+            _logger.error("Answers came after the lease of messages %s", sorted(stale))
+        return [pair for pair in group if pair[0] not in stale]
 
     def _next_step(self, row, result, now):
         # The account refuses this recipient only: no use in trying again.
@@ -297,10 +321,10 @@ class VelocDispatcher(models.AbstractModel):
         return {
             "attempts": row["attempts"] + step.counts,
             "next_attempt_at": step.at or row["next_attempt_at"],
-            "provider_ref": result.provider_ref or None,
+            "provider_ref": storable(result.provider_ref) or None,
             "failure_class": "late" if late else None if went else result.kind,
-            "failure_code": None if went else result.code[:60] or None,
-            "failure_detail": None if went else result.detail or None,
+            "failure_code": None if went else storable(result.code[:60]) or None,
+            "failure_detail": None if went else storable(result.detail) or None,
         }
 
     def _tell_accounts(self, group, rows, now):
@@ -310,7 +334,7 @@ class VelocDispatcher(models.AbstractModel):
         for key, result in sorted(group, key=lambda pair: rows[pair[0]]["account_id"]):
             account = accounts.browse(rows[key]["account_id"])
             if result.kind == base.CONFIG and result.whole_account:
-                account._pause(f"{result.code} {result.detail}".strip())
+                account._pause(storable(f"{result.code} {result.detail}").strip())
             elif result.kind in {base.SLOW, base.NOT_STARTED}:
                 wait = result.retry_after
                 if result.kind == base.SLOW:

@@ -260,6 +260,8 @@ class VelocMessage(models.Model):
             raise AccessError(
                 self.env._("Only messaging managers may act on messages.")
             )
+        # What follows runs elevated: other companies' messages end here.
+        self.check_access("read")
 
     # === RPC AND INTERNAL INTERFACE === #
 
@@ -268,6 +270,8 @@ class VelocMessage(models.Model):
         """Ask for messages by template code; see ``veloc.outbox``."""
         if not self._may_enqueue():
             raise AccessError(self.env._("You may not send messages."))
+        # Elevated, the context's companies would be believed; here they are checked.
+        self.env.company  # noqa: B018
         # sudo: the outbox has no create access; every item passes the gate.
         return self.env["veloc.outbox"].sudo()._enqueue_items(items)
 
@@ -301,13 +305,18 @@ class VelocMessage(models.Model):
     # === STATE === #
 
     def _lock(self):
-        """Hold the rows until the commit, always in the same order: no deadlock."""
+        """Hold the rows until the commit, always in the same order: no deadlock.
+
+        Returns ``{id: sending_at}`` as it is now.
+        """
         self.flush_model()
-        self.env.cr.execute(
-            SQL(
-                "SELECT id FROM veloc_message WHERE id = ANY(%s) "
-                "ORDER BY id FOR NO KEY UPDATE",
-                self.ids,
+        return dict(
+            self.env.execute_query(
+                SQL(
+                    "SELECT id, sending_at FROM veloc_message WHERE id = ANY(%s) "
+                    "ORDER BY id FOR NO KEY UPDATE",
+                    self.ids,
+                )
             )
         )
 

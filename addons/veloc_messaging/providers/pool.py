@@ -27,8 +27,19 @@ COOL_DOWN = {base.SLOW: 2.0, base.IN_DOUBT: 30.0, base.RETRY: 30.0}
 
 @dataclass(frozen=True, slots=True)
 class Job:
+    """One call; ``start_by`` (on ``clock``) is when our hold on it ends."""
+
     key: int
     message: base.Outgoing
+    start_by: float | None = None
+
+
+def clock() -> float:
+    """Return seconds that also count while the machine sleeps.
+
+    By the time a frozen process goes on, somebody else may have sent its messages.
+    """
+    return time.clock_gettime(time.CLOCK_BOOTTIME)
 
 
 class Lane:
@@ -142,6 +153,8 @@ def prepare_safely(provider: base.Provider) -> base.Result | None:
 
 def send_safely(provider: base.Provider, job: Job) -> base.Result:
     """Send; a bug of the adapter costs this message a look-up, never the batch."""
+    if job.start_by is not None and clock() > job.start_by:
+        return base.Result(base.NOT_STARTED, "out_of_time")
     try:
         return provider.send(job.message)
     except Exception as error:

@@ -7,7 +7,7 @@ from odoo.tests import tagged
 
 from odoo.addons.veloc_compliance.tests.common import NOON
 
-from ..providers import base
+from ..providers import base, pool
 from .common import MessagingCase
 
 PHONE = "+5511961234567"
@@ -83,6 +83,44 @@ class TestDispatcher(MessagingCase):
         with freeze_time(NOON + timedelta(minutes=5)):
             self.assertTrue(self._run().sent)
         self.assertEqual(message.state, "accepted")
+
+    def test_a_call_does_not_begin_when_the_lease_is_half_over(self):
+        self.env["ir.config_parameter"].set_param("veloc_messaging.lease", "20")
+        before = pool.clock()
+        self._queue()
+
+        _taken, ((row, _account, _outgoing),) = self.env["veloc.dispatcher"]._claim(
+            "bulk"
+        )
+
+        self.assertGreaterEqual(row["start_by"], before + 10)
+        self.assertLess(row["start_by"], pool.clock() + 10)
+
+    def test_an_answer_after_the_lease_leaves_the_repeated_send_alone(self):
+        message = self._queue()
+        dispatcher = self.env["veloc.dispatcher"]
+        _taken, first = dispatcher._claim("bulk")
+        rows = {row["id"]: row for row, _account, _out in first}
+        with freeze_time(NOON + timedelta(minutes=10)):
+            message._move("in_doubt")
+            message._move("queued", next_attempt_at=NOON)
+            dispatcher._claim("bulk")
+            with self.assertLogs("odoo.addons.veloc_messaging", "ERROR"):
+                dispatcher._write_answers(
+                    [(message.id, base.Result(base.RETRY, "connect"))], rows
+                )
+
+        self.assertEqual(message.state, "sending")
+
+    def test_an_answer_with_odd_characters_is_written_down(self):
+        odd = base.Result(base.PERMANENT, "1\x00", "no \ud800 such\x00 number")
+        message = self._queue()
+
+        self._run(odd)
+
+        self.assertRecordValues(
+            message, [{"state": "failed", "failure_detail": "no  such number"}]
+        )
 
     # === ASKED AGAIN === #
 

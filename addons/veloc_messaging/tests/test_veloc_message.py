@@ -303,3 +303,15 @@ class TestVelocMessage(MessagingCase):
 
         with self.assertRaises(AccessError):
             message.with_user(manager).read(["state"])
+        # The buttons work elevated: they must ask first whose message it is.
+        with self.assertRaises(AccessError):
+            message.with_user(manager).action_cancel()
+        self.assertEqual(message.state, "queued")
+
+    def test_a_program_cannot_pretend_another_company(self):
+        other = self.env["res.company"].create({"name": "Other broker"})
+        manager = self._user("veloc_messaging.group_manager")
+        messages = self.env["veloc.message"].with_user(manager)
+
+        with self.assertRaises(AccessError):
+            messages.with_context(allowed_company_ids=other.ids).enqueue([])

@@ -208,3 +208,17 @@ def test_the_sandbox_can_be_asked_about_a_lost_answer():
     assert provider.find(lookup).sightings[0].provider_ref == "sandbox-r"
     absent = base.Lookup("r", "+15550100008", "x", None)
     assert provider.find(absent) == base.Search(complete=True)
+
+
+def test_a_job_whose_hold_has_ended_is_not_sent():
+    provider = Scripted()
+    late = pool.Job(1, base.Outgoing("1", "to", "body"), pool.clock() - 1)
+    good = pool.Job(2, base.Outgoing("2", "to", "body"), pool.clock() + 60)
+
+    answers = dict(run(pool.Lane(provider, 2, [late, good])))
+
+    assert {key: result.kind for key, result in answers.items()} == {
+        1: base.NOT_STARTED,
+        2: base.ACCEPTED,
+    }
+    assert provider.sent == ["2"]
