@@ -2,7 +2,10 @@ import json
 from uuid import uuid4
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.tools import SQL
+
+from ..rules import outbox_item
 
 CHANNELS_BY_PHONE = {"sms", "whatsapp", "call"}
 URGENT_PRIORITY, BULK_PRIORITY = 0, 10
@@ -57,7 +60,13 @@ class VelocOutbox(models.AbstractModel):
     @api.model
     def _enqueue_items(self, items):
         """Queue items that name templates by code; see ``veloc.message.enqueue``."""
-        codes = {item.get("template") for item in items if isinstance(item, dict)}
+        if not isinstance(items, list | tuple):
+            raise UserError(self.env._("Send a list of messages."))
+        codes = {
+            item["template"]
+            for item in items
+            if isinstance(item, dict) and outbox_item.is_name(item.get("template"))
+        }
         templates = self.env["veloc.template"].search([("code", "in", list(codes))])
         by_code = {template.code: template.id for template in templates}
         drafts = [self._prepare_draft(item, by_code) for item in items]
@@ -70,20 +79,20 @@ class VelocOutbox(models.AbstractModel):
     @api.model
     def _prepare_draft(self, item, template_by_code):
         """Return the draft for an item, or ``{"error": …}`` when it makes no sense."""
-        if not isinstance(item, dict):
+        if not isinstance(item, dict) or not outbox_item.is_sound(item):
             return {"error": "bad_item"}
         try:
             draft = {
-                "partner_id": int(item.get("partner_id") or 0),
-                "template_id": template_by_code.get(item.get("template")),
-                "channel": item.get("channel"),
-                "key": str(item.get("key") or ""),
-                "source": str(item.get("source") or "rpc"),
+                "partner_id": item["partner_id"],
+                "template_id": template_by_code.get(item["template"]),
+                "channel": item["channel"],
+                "key": item["key"],
+                "source": item.get("source") or "rpc",
                 "variables": dict(item.get("variables") or {}),
                 "useful_until": fields.Datetime.to_datetime(item.get("useful_until")),
                 "not_before": fields.Datetime.to_datetime(item.get("not_before")),
             }
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, AttributeError):
             return {"error": "bad_item"}
         if not draft["template_id"]:
             return {"error": "unknown_template"}
@@ -218,6 +227,8 @@ class VelocOutbox(models.AbstractModel):
             answer["work"]["text"] = text
             if text.error:
                 self._refuse(answer, str(text.error))
+            elif not outbox_item.is_storable(f"{text.subject}{text.body}"):
+                self._refuse(answer, "bad_text")
 
     # === ROWS === #
 

@@ -218,6 +218,44 @@ class TestVelocOutbox(MessagingCase):
         )
         self.assertEqual(str(message.useful_until), "2026-03-12 12:00:00")
 
+    def test_an_item_that_cannot_be_stored_costs_the_others_nothing(self):
+        good = {
+            "partner_id": self.ana.id,
+            "template": "test-marketing",
+            "channel": "sms",
+            "key": "good",
+        }
+        bad = (
+            {"partner_id": 2**40},
+            {"channel": ["sms"]},
+            {"template": {"code": "x"}},
+            {"key": "a\x00b"},
+            {"key": "\ud800"},
+            {"useful_until": 7},
+        )
+
+        answers = self.env["veloc.message"].enqueue(
+            [
+                *({**good, "key": f"bad-{n}", **wrong} for n, wrong in enumerate(bad)),
+                good,
+            ]
+        )
+
+        self.assertEqual({a["outcome"] for a in answers[:-1]}, {"refused"})
+        self.assertEqual(answers[-1]["outcome"], "queued")
+
+    def test_a_value_that_cannot_be_stored_refuses_its_message_alone(self):
+        template = self._approved_template(
+            "test-reference",
+            "account_service",
+            bodies={"sms": ("", "Pedido {{ reference | default('-') }}.")},
+        )
+        wrong = self._draft(self.rui, template, variables={"reference": "a\ud800b"})
+
+        answers = self._enqueue(wrong, self._draft())
+
+        self.assertEqual([a["outcome"] for a in answers], ["refused", "queued"])
+
     def test_the_queries_do_not_grow_with_the_batch(self):
         people = self.env["res.partner"].create(
             [
