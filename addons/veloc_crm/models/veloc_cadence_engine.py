@@ -148,11 +148,12 @@ class VelocCadenceEngine(models.AbstractModel):
             if plan.verb == planner.SEND
         ]
         answers = [None] * len(claimed)
-        if sends:
-            outcomes = self.env["veloc.message"]._enqueue(
-                [draft for _position, draft in sends], now
-            )
-            for (position, _draft), outcome in zip(sends, outcomes, strict=True):
+        # Accounts and what the house says of itself are those of the trader's broker.
+        for company_id in {claimed[position].company_id for position, _draft in sends}:
+            own = [send for send in sends if claimed[send[0]].company_id == company_id]
+            outbox = self.env["veloc.message"].with_company(company_id)
+            outcomes = outbox._enqueue([draft for _position, draft in own], now)
+            for (position, _draft), outcome in zip(own, outcomes, strict=True):
                 answers[position] = outcome
         return answers
 

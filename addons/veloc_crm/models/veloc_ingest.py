@@ -37,6 +37,8 @@ class VelocIngest(models.AbstractModel):
             raise AccessError(
                 self.env._("Only a user of the Integration group may send events.")
             )
+        # Elevated, the context's companies would be believed; here they are checked.
+        self.env.companies  # noqa: B018
 
     @contextmanager
     def _in_read_committed(self):
@@ -67,8 +69,15 @@ class VelocIngest(models.AbstractModel):
         batch = read_batch(source, events, fields.Datetime.now())
         self._find_traders(batch)
         known, introduced = batch.known, batch.unknown_refs()
+        own = set(self.env.companies.ids)
         batch.keep(
-            lambda e: e.trader in known or e.trader in introduced, "unknown_trader"
+            # Another company's trader is as unknown as one that does not exist.
+            lambda e: (
+                known[e.trader].company_id in own
+                if e.trader in known
+                else e.trader in introduced
+            ),
+            "unknown_trader",
         )
         self._find_rates(batch)
         self.env["veloc.ingest.people"]._check_consents(batch)

@@ -32,6 +32,23 @@ class TestVelocCadenceEntry(CadenceCase):
         self._happen("login")
         self.assertFalse(self._enrolments())
 
+    def test_each_broker_writes_from_its_own_account(self):
+        other = self.env["res.company"].create({"name": "Other broker"})
+        account = self._account("other-sms", "sms", company_id=other.id)
+        self.account.company_id = self.env.company
+        self.env.cr.execute(
+            "UPDATE veloc_trader SET company_id = %s WHERE id = %s",
+            [other.id, self.ana_trader.id],
+        )
+        self.env.invalidate_all()
+
+        self._happen("signup")
+        self._run()
+
+        self.assertRecordValues(
+            self._messages(), [{"account_id": account.id, "company_id": other.id}]
+        )
+
     def test_once_in_a_lifetime_means_once(self):
         events = [self._event("signup"), self._event("signup")]
         self.engine._on_events(events, NOON)

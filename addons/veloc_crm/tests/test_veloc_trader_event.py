@@ -229,6 +229,27 @@ class TestIngest(CrmCase):
             with self.subTest(source=source), self.assertRaises(ValidationError):
                 self.env["veloc.trader.event"].ingest(source, events)
 
+    def test_the_traders_of_another_company_are_out_of_reach(self):
+        self._ingest(self._signup())
+        other = self.env["res.company"].create({"name": "Other broker"})
+        program = new_test_user(
+            self.env,
+            "other_program",
+            groups="veloc_crm.group_integration",
+            company_id=other.id,
+            company_ids=[(6, 0, other.ids)],
+        )
+        events = self.env["veloc.trader.event"].with_user(program)
+
+        answer = events.ingest("other", [self._signup(email="thief@example.com")])
+
+        self.assertEqual(answer["rejected"][0]["code"], "unknown_trader")
+        self.assertEqual(self._trader().email, "ana@example.com")
+        with self.assertRaises(AccessError):
+            events.with_context(allowed_company_ids=self.env.company.ids).ingest(
+                "other", [self._deposit()]
+            )
+
     def test_nobody_writes_traders_by_hand(self):
         manager = new_test_user(self.env, "boss", groups="veloc_crm.group_manager")
         self._ingest(self._signup())

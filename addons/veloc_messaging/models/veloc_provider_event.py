@@ -101,7 +101,9 @@ class VelocProviderEvent(models.Model):
         return 204
 
     def _find_account(self, provider, code):
-        return self.env["veloc.account"].search_fetch(
+        # Archived ones too: what they sent is still answered, maybe with STOP.
+        accounts = self.env["veloc.account"].with_context(active_test=False)
+        return accounts.search_fetch(
             [("code", "=", code), ("provider", "=", provider)],
             ["code", "channel", "account_sid"],
             limit=1,

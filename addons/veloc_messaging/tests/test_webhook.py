@@ -84,6 +84,13 @@ class TestWebhook(HttpCase, MessagingCase):
         self.assertFalse(self._events())
         self.assertEqual(self._refusals(), {"bad_signature": 3})
 
+    def test_an_archived_account_still_hears_what_people_answer(self):
+        self.account.active = False
+        stop = {"MessageSid": "SM2", "From": "+5511961234567", "Body": "SAIR"}
+
+        self.assertEqual(self._post(stop).status_code, 204)
+        self.assertEqual(self._events().mapped("kind"), ["inbound"])
+
     def test_an_unknown_account_is_not_found_and_counted(self):
         for path in (
             "/veloc/webhook/twilio/nobody",
