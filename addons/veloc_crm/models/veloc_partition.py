@@ -44,6 +44,22 @@ class VelocPartition(models.AbstractModel):
         self._ensure_default(table)
         for month in self._find_missing_months(table, column):
             self._make_month(table, column, month)
+        self._refuse_changes(table)
+
+    @api.model
+    def _refuse_changes(self, table):
+        """Hold in the database that rows are only ever added."""
+        self.env.cr.execute(
+            SQL(
+                """
+                CREATE OR REPLACE TRIGGER veloc_no_change BEFORE UPDATE OR DELETE
+                    ON %(table)s FOR EACH ROW EXECUTE FUNCTION veloc_refuse_change();
+                CREATE OR REPLACE TRIGGER veloc_no_truncate BEFORE TRUNCATE
+                    ON %(table)s EXECUTE FUNCTION veloc_refuse_change()
+                """,
+                table=SQL.identifier(table),
+            )
+        )
 
     @api.model
     def _find_missing_months(self, table, column):
@@ -97,6 +113,8 @@ class VelocPartition(models.AbstractModel):
         for statement in (
             SQL("LOCK TABLE %s IN ACCESS EXCLUSIVE MODE", parent),
             SQL("CREATE TABLE %s (LIKE %s INCLUDING ALL)", name, parent),
+            # Rows change their place, not their content; nobody else is in here.
+            SQL("ALTER TABLE %s DISABLE TRIGGER USER", default),
             SQL(
                 "WITH gone AS (DELETE FROM %s WHERE %s >= %s AND %s < %s RETURNING *)"
                 " INSERT INTO %s SELECT * FROM gone",
@@ -107,6 +125,7 @@ class VelocPartition(models.AbstractModel):
                 stop,
                 name,
             ),
+            SQL("ALTER TABLE %s ENABLE TRIGGER USER", default),
             SQL(
                 "ALTER TABLE %s ATTACH PARTITION %s FOR VALUES FROM (%s) TO (%s)",
                 parent,

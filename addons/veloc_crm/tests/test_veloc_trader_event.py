@@ -2,8 +2,11 @@
 
 from datetime import timedelta
 
+import psycopg2
+
 from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import new_test_user, tagged
+from odoo.tools import mute_logger
 
 from .common import CrmCase
 
@@ -249,6 +252,22 @@ class TestIngest(CrmCase):
             events.with_context(allowed_company_ids=self.env.company.ids).ingest(
                 "other", [self._deposit()]
             )
+
+    def test_what_happened_cannot_be_changed_by_sql(self):
+        self._ingest(self._signup(), self._deposit(days_ago=400))
+        for statement in (
+            "UPDATE veloc_trader_event_raw SET amount = 1",
+            "DELETE FROM veloc_trader_event_raw",
+            "TRUNCATE veloc_trader_event_raw",
+            "TRUNCATE veloc_decision_raw",
+        ):
+            with (
+                self.subTest(statement=statement),
+                mute_logger("odoo.sql_db"),
+                self.assertRaises(psycopg2.errors.RestrictViolation),
+                self.env.cr.savepoint(),
+            ):
+                self.env.cr.execute(statement)
 
     def test_nobody_writes_traders_by_hand(self):
         manager = new_test_user(self.env, "boss", groups="veloc_crm.group_manager")
