@@ -58,7 +58,11 @@ class VelocIngestPeople(models.AbstractModel):
             self.env.cr.execute("SELECT pg_advisory_xact_lock(%s)", [CREATE_LOCK])
             self.env["veloc.ingest"]._find_traders(batch)
         missing = {r: p for r, p in people.items() if r not in batch.known}
-        met = {r: p for r, p in people.items() if r in batch.known}
+        staff = self._find_staff(batch, people)
+        for event in told:
+            if event.trader in staff:
+                batch.warn(event, "staff_contact")
+        met = {r: p for r, p in people.items() if r in batch.known and r not in staff}
         if missing:
             self._create_traders(batch, missing)
         if met:
@@ -145,6 +149,22 @@ class VelocIngestPeople(models.AbstractModel):
         return found
 
     # === RENEW === #
+
+    @api.model
+    def _find_staff(self, batch, people):
+        """Return the references whose contact is a colleague's.
+
+        Passwords are sent to the contact's address: an event must not choose it.
+        """
+        refs = {
+            batch.known[ref].partner_id: ref for ref in people if ref in batch.known
+        }
+        if not refs:
+            return set()
+        colleagues = self.env["res.users"].search(
+            [("partner_id", "in", list(refs)), ("share", "=", False)]
+        )
+        return {refs[partner_id] for partner_id in colleagues.partner_id.ids}
 
     @api.model
     def _renew_contacts(self, batch, people):

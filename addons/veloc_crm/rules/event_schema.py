@@ -107,6 +107,9 @@ MESSAGES = {
     "invalid_consents": _(
         "Each consent needs a purpose, a channel and granted true or false."
     ),
+    "staff_contact": _(
+        "The contact is a colleague's: the event is stored, the contact stays as it is."
+    ),
     "consent_not_recorded": _(
         "The event is stored, but one of its consents could not be recorded."
     ),

@@ -253,6 +253,17 @@ class TestIngest(CrmCase):
                 "other", [self._deposit()]
             )
 
+    def test_an_event_does_not_choose_where_a_colleagues_password_goes(self):
+        self._ingest(self._signup(days_ago=1))
+        colleague = new_test_user(self.env, "colleague", groups="base.group_user")
+        colleague.partner_id = self._trader().partner_id
+
+        answer = self._ingest(self._signup(email="thief@example.com"))
+
+        self.assertEqual(answer["accepted"], 1)
+        self.assertEqual(answer["warnings"][0]["code"], "staff_contact")
+        self.assertEqual(self._trader().email, "ana@example.com")
+
     def test_what_happened_cannot_be_changed_by_sql(self):
         self._ingest(self._signup(), self._deposit(days_ago=400))
         for statement in (
