@@ -78,6 +78,7 @@ REASONS = {
     "no_approved_version": _lt("The template has no approved version."),
     "no_body": _lt("The template has no text for this channel and language."),
     "missing_variable": _lt("The text needs a value that is not known."),
+    "bad_text": _lt("A value holds characters that cannot be stored."),
     "template_not_approved": _lt("The template has no approved version."),
     "bad_value": _lt("A value of the event cannot be written as the text needs it."),
     "render_failed": _lt("The text could not be made."),
