@@ -32,7 +32,7 @@ def main(arguments):
         house.open()
         print(environment_line(house.database))
         api = EventsApi(house.url, house.api_key())
-        api.send(*signups(PEOPLE, "bench"))
+        api.send(*signups(PEOPLE, "bench", days_ago=60))
         _sending(house)
         _route(house, api)
         house.server.stop()

@@ -35,29 +35,35 @@ def threads_of(house):
 
 
 def product(house, number):
-    """Send through outbox and dispatchers; the clock runs from accept to accept."""
+    """Send through outbox and dispatchers; the clock starts when all are queued."""
     make_template(house, TEMPLATE, "account_service", sms="Pedido {{ reference }}")
     people = make_people(house, number)
     house.sandbox.post("reset")
     house.sandbox.fault("no_callback")
     house.sandbox.delay(DELAY_MS)
-    with Watch([house.server.process.pid, *backends_of(house.database)]) as watch:
+    with Watch() as queueing:
         enqueue_all(house, people, TEMPLATE, "sms", "bench")
+    gone = house.sandbox.stats()["accepted"]
+    with Watch([house.server.process.pid, *backends_of(house.database)]) as watch:
         wait_until(
-            lambda: house.sandbox.stats()["accepted"] >= number, 120, 0.1, "the sends"
+            lambda: house.sandbox.stats()["accepted"] >= number, 120, 0.05, "the sends"
         )
     times = sorted(m["date_created"] for m in house.sandbox.messages())
     first, last = map(datetime.fromisoformat, (times[0], times[-1]))
-    seconds = (last - first).total_seconds()
+    flow = (last - first).total_seconds()
     name = f"veloc: outbox to provider, {threads_of(house)} threads"
-    note = f"({watch.seconds:.1f} s with queueing)"
-    return Result(name, "messages", number, seconds, watch.cpu, note=note)
+    note = (
+        f"(queueing {number}: {queueing.seconds:.1f} s, {gone} left meanwhile;"
+        f" from first to last {flow:.1f} s)"
+    )
+    return Result(name, "messages", number - gone, watch.seconds, watch.cpu, note=note)
 
 
 def bare(house, number):
     """Send with the official client and as many threads, nothing stored."""
     house.sandbox.post("reset")
     house.sandbox.fault("no_callback")
+    house.sandbox.delay(DELAY_MS)
     threads = threads_of(house)
     http = _Loopback(house.sandbox.url)
     client = Client(ACCOUNT_SID, TOKEN, http_client=http)
