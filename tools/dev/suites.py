@@ -12,6 +12,14 @@ from .pytest_run import PytestRun
 
 TEST_TEMPLATE = databases.Recipe("veloc_test_template", demo=False)
 DEMO_TEMPLATE = databases.Recipe("veloc_demo_template", demo=True)
+MESSAGING = "tests/unit/veloc_messaging"
+# These start programs or servers of their own and wait for them.
+LIVE = (
+    "tests/unit/sandbox",
+    "tests/unit/tools",
+    f"{MESSAGING}/test_twilio_provider.py",
+    f"{MESSAGING}/test_smtp_provider.py",
+)
 AT_ONCE = 2  # cores of the smallest machine we promise to run on
 
 
@@ -92,22 +100,16 @@ def _chosen(variable, everything):
 
 def _unit():
     runs = [
-        PytestRun("unit (messaging)", ["tests/unit/veloc_messaging"]),
-        PytestRun(
-            "unit (the rest)",
-            [
-                "tests/unit",
-                "--ignore=tests/unit/sandbox",
-                "--ignore=tests/unit/veloc_messaging",
-            ],
-        ),
-        # the sandbox is a server: its tests talk to it over HTTP and wait for it
-        PytestRun(
-            "sandbox and architecture", ["tests/unit/sandbox", "tests/architecture"]
-        ),
+        PytestRun("unit (messaging)", [MESSAGING, *_ignoring(LIVE)]),
+        PytestRun("unit (the rest)", ["tests/unit", *_ignoring((MESSAGING, *LIVE))]),
+        PytestRun("live and architecture", [*LIVE, "tests/architecture"]),
     ]
     with ThreadPoolExecutor(AT_ONCE) as pool:
         return list(pool.map(PytestRun.run, runs))
+
+
+def _ignoring(paths):
+    return [f"--ignore={path}" for path in paths]
 
 
 def _addons(odoo, names=ADDON_NAMES, arguments=()):
