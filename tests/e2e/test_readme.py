@@ -1,5 +1,6 @@
 """The examples of the README are run as they stand there."""
 
+import json
 import os
 import re
 import subprocess
@@ -9,6 +10,7 @@ import pytest
 
 from tests.support.house import PASSWORD
 from tests.support.settings import ROOT
+from tests.support.waiting import wait_until
 
 BLOCK = re.compile(r"<!-- test:readme -->\s*```(bash|python)\n(.*?)```", re.DOTALL)
 README = ROOT / "README.md"
@@ -31,6 +33,25 @@ def environment(house):
         "VELOC_PASSWORD": PASSWORD,
         "NO_PROXY": "127.0.0.1,localhost",
     }
+
+
+def test_the_readme_s_first_events_reach_the_sandbox_within_seconds(environment, house):
+    """What the tour promises: a text message that can be answered with SAIR."""
+    run = subprocess.run(
+        [*INTERPRETERS["bash"], blocks()[0][1]],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert json.loads(run.stdout) == {"accepted": 2, "duplicates": 0, "rejected": []}
+    wait_until(
+        lambda: [m for m in house.sandbox.messages() if m["to"] == "+5511961234567"],
+        30,
+        0.2,
+        "the text message of the README",
+    )
 
 
 def test_the_readme_has_an_example_for_curl_and_one_for_python():

@@ -55,9 +55,10 @@ def main(arguments, environment, sleep=time.sleep):
     rng = random.Random(options.seed)
     # A new prefix per run: its traders are new, whatever ran before.
     story = Story(rng, prefix=f"sim{datetime.now(UTC):%m%d%H%M%S}")
-    for _round in range(options.rounds):
+    for round_ in range(options.rounds):
         now = datetime.now(UTC)
         events = [story.next_event(now) for _n in range(rng.randint(1, 4))]
+        events = events if round_ else story.opening(now)
         if answer := post(options, key, events):
             log.info("%s accepted, %s", answer["accepted"], [e["type"] for e in events])
         sleep(options.every)

@@ -34,6 +34,10 @@ class Story:
         self.people = []
         self._numbers = count(1)
 
+    def opening(self, now: datetime) -> list:
+        """Return events that are answered by e-mail and by SMS at once."""
+        return [self._signup(now), self._login_suspicious(self.people[-1], now)]
+
     def next_event(self, now: datetime) -> dict:
         """Return one event in the schema of the events API."""
         is_new = len(self.people) < MOST_TRADERS and self.rng.random() < 0.3
@@ -92,6 +96,9 @@ class Story:
 
     def _login(self, person, now):
         return self._event(person, "login", now, device="Android")
+
+    def _login_suspicious(self, person, now):
+        return self._event(person, "login_suspicious", now, city="Lisboa")
 
     def _deposit_approved(self, person, now):
         person.deposits += 1

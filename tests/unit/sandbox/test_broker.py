@@ -25,6 +25,13 @@ def test_everybody_signs_up_before_doing_anything_else():
         assert event["trader"] in known
 
 
+def test_the_opening_makes_a_stranger_and_then_alarms_them():
+    story = Story(random.Random(4))
+    signup, alarm = story.opening(NOW)
+    assert (signup["type"], alarm["type"]) == ("signup", "login_suspicious")
+    assert signup["trader"] == alarm["trader"]
+
+
 def test_the_number_of_traders_is_bounded():
     kinds = Counter(event["type"] for event in events(2000))
     assert kinds["signup"] == MOST_TRADERS
