@@ -1,7 +1,7 @@
 {
     "name": "Veloc Compliance",
     "summary": "May we contact this person, for what, how and when",
-    "version": "19.0.1.0.0",
+    "version": "19.0.2.0.0",
     "category": "Marketing",
     "author": "Veloc",
     "license": "LGPL-3",
