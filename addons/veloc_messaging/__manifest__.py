@@ -5,7 +5,7 @@
     "category": "Marketing",
     "author": "Veloc",
     "license": "LGPL-3",
-    "depends": ["veloc_compliance", "utm"],
+    "depends": ["veloc_compliance", "resource", "utm"],
     "external_dependencies": {"python": ["babel", "jinja2", "twilio"]},
     "data": [
         "security/veloc_messaging_groups.xml",

@@ -14,3 +14,5 @@ from . import veloc_settler
 from . import veloc_webhook_refusal
 from . import veloc_provider_event
 from . import veloc_fold
+from . import veloc_channel_identity
+from . import veloc_conversation
