@@ -7,6 +7,7 @@ from . import veloc_template_body
 from . import veloc_template_check
 from . import veloc_template_render
 from . import veloc_account
+from . import veloc_messaging_alert
 from . import veloc_message
 from . import veloc_outbox
 from . import veloc_dispatcher

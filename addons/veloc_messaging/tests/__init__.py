@@ -11,3 +11,4 @@ from . import test_email
 from . import test_veloc_account
 from . import test_veloc_fold
 from . import test_webhook
+from . import test_veloc_messaging_alert

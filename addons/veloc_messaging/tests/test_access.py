@@ -3,7 +3,12 @@ from odoo.tests import new_test_user, tagged
 
 from .common import MessagingCase
 
-ENGINE = ("veloc.message", "veloc.provider.event", "veloc.webhook.refusal")
+ENGINE = (
+    "veloc.message",
+    "veloc.provider.event",
+    "veloc.webhook.refusal",
+    "veloc.messaging.alert",
+)
 KEPT_BY_MANAGERS = ("veloc.template", "veloc.style.word", "veloc.account")
 
 
