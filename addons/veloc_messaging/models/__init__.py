@@ -1,6 +1,7 @@
 from . import res_config_settings
 from . import veloc_style_word
 from . import veloc_template_frozen
+from . import veloc_template_submission
 from . import veloc_template
 from . import veloc_template_version
 from . import veloc_template_body

@@ -5,6 +5,7 @@ from odoo.tools import SQL
 from odoo.addons.veloc_compliance.const import CHANNELS
 
 from ..rules import sms_segments, style_check, template_text
+from .veloc_template_submission import SUBMISSION_FIELDS
 
 
 class VelocTemplateBody(models.Model):
@@ -12,7 +13,7 @@ class VelocTemplateBody(models.Model):
 
     _name = "veloc.template.body"
     _description = "Text of a message template"
-    _inherit = ["veloc.template.frozen"]
+    _inherit = ["veloc.template.frozen", "veloc.template.submission"]
     _order = "version_id, channel, lang desc"
 
     version_id = fields.Many2one(
@@ -66,11 +67,18 @@ class VelocTemplateBody(models.Model):
     def init(self):
         """Let the database itself refuse a change of what was approved."""
         self.env.cr.execute(
-            SQL("""
+            SQL(
+                """
             CREATE OR REPLACE FUNCTION veloc_template_body_frozen()
             RETURNS trigger LANGUAGE plpgsql AS $$
             DECLARE touched integer[] := ARRAY[]::integer[];
             BEGIN
+                -- What WhatsApp says about a text may change; the text may not.
+                IF TG_OP = 'UPDATE' THEN
+                    IF to_jsonb(NEW) - %(may_change)s::text[]
+                        = to_jsonb(OLD) - %(may_change)s::text[]
+                    THEN RETURN NEW; END IF;
+                END IF;
                 IF TG_OP <> 'INSERT' THEN touched := touched || OLD.version_id; END IF;
                 IF TG_OP <> 'DELETE' THEN touched := touched || NEW.version_id; END IF;
                 IF EXISTS (SELECT FROM veloc_template_version
@@ -83,7 +91,9 @@ class VelocTemplateBody(models.Model):
             CREATE OR REPLACE TRIGGER veloc_template_body_frozen
             BEFORE INSERT OR UPDATE OR DELETE ON veloc_template_body
             FOR EACH ROW EXECUTE FUNCTION veloc_template_body_frozen();
-            """)
+            """,
+                may_change=[*SUBMISSION_FIELDS, "write_uid", "write_date"],
+            )
         )
 
     # === COMPUTE === #
@@ -158,14 +168,18 @@ class VelocTemplateBody(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         """Add texts to drafts only."""
+        for vals in vals_list:
+            self._refuse_submission_fields(vals)
         version_ids = [vals.get("version_id") for vals in vals_list]
         self._refuse_frozen(self.version_id.browse(filter(None, version_ids)))
         return super().create(vals_list)
 
     def write(self, vals):
         """Change texts of drafts only."""
+        self._refuse_submission_fields(vals)
         changed = self.filtered(lambda body: body._would_change(vals))
-        self._refuse_frozen(changed.version_id)
+        if set(vals) - SUBMISSION_FIELDS:
+            self._refuse_frozen(changed.version_id)
         return super(VelocTemplateBody, changed).write(vals)
 
     @api.ondelete(at_uninstall=False)

@@ -166,7 +166,8 @@ class VelocTemplateRender(models.AbstractModel):
             subject=" ".join(subject.split()),
             body=text,
             lang=body.lang,
-            content_sid=body.content_sid or "",
+            content_sid=body._usable_content_sid(),
+            template_name=body._usable_template_name(),
             content_variables=style_check.content_values(
                 body._content_names(), raw, body.lang, zone
             ),

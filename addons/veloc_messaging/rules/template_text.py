@@ -167,6 +167,7 @@ class Rendered:
     lang: str = ""
     content_sid: str = ""
     content_variables: Mapping[str, str] | None = None
+    template_name: str = ""
     segments: int = 0
     version_id: int | None = None
     error: str | None = None

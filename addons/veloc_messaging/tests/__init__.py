@@ -12,3 +12,4 @@ from . import test_veloc_account
 from . import test_veloc_fold
 from . import test_webhook
 from . import test_veloc_messaging_alert
+from . import test_veloc_template_submission
