@@ -10,7 +10,10 @@ from .progress import Trouble, say
 BIN = venv.VENV / "bin"
 ADDON_PATHS = [f"addons/{name}" for name in ADDON_NAMES]
 # The project has one README; rules mark texts with _ and a model translates them.
-NOT_OURS = "missing-readme,prefer-env-translation"
+NOT_OURS = (
+    # Long models are split over files of the same addon.
+    "missing-readme,prefer-env-translation,consider-merging-classes-inherited"
+)
 CHECKS = {
     "ruff check": [BIN / "ruff", "check", "."],
     "ruff format": [BIN / "ruff", "format", "--check", "."],

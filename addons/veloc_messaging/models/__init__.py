@@ -10,8 +10,14 @@ from . import veloc_template_render
 from . import veloc_account
 from . import veloc_messaging_alert
 from . import veloc_message
+from . import veloc_message_delivery
 from . import veloc_outbox
+from . import veloc_outbox_rows
+from . import veloc_fallback
 from . import veloc_dispatcher
+from . import veloc_dispatcher_claim
+from . import veloc_dispatcher_outgoing
+from . import veloc_dispatcher_answers
 from . import veloc_settler
 from . import veloc_webhook_refusal
 from . import veloc_provider_event

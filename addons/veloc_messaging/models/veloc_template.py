@@ -47,6 +47,11 @@ class VelocTemplate(models.Model):
         help="An SMS is paid by the segment. A text that could grow longer with the "
         "longest values is not approved.",
     )
+    fallback_channels = fields.Char(
+        tracking=True,
+        help="Where to try next when a message cannot be delivered, in this order: for "
+        "example sms,email. The template needs a text for each of them.",
+    )
     active = fields.Boolean(default=True)
     version_ids = fields.One2many("veloc.template.version", "template_id")
     current_version_id = fields.Many2one(
