@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 from .app import Sandbox, Settings
+from .meta import Meta
 
 log = logging.getLogger("sandbox")
 
@@ -52,6 +53,17 @@ def settings_from(arguments, environment):
             "sms": environment.get("SANDBOX_INBOUND_URL_SMS"),
             "whatsapp": environment.get("SANDBOX_INBOUND_URL_WHATSAPP"),
         },
+        meta=meta_from(environment, auth_token),
+    )
+
+
+def meta_from(environment, token):
+    """Return Meta's side; secrets that are not given are the auth token."""
+    return Meta(
+        token=environment.get("SANDBOX_GRAPH_TOKEN") or token,
+        app_secret=environment.get("SANDBOX_APP_SECRET") or token,
+        verify_token=environment.get("SANDBOX_VERIFY_TOKEN") or token,
+        webhook=environment.get("SANDBOX_INBOUND_URL_CLOUD", ""),
     )
 
 

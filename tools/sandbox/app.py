@@ -6,9 +6,21 @@ from pathlib import Path
 
 from aiohttp import web
 
-from . import control, mail, page, twilio_api
+from . import (
+    content_api,
+    control,
+    graph_api,
+    graph_control,
+    mail,
+    page,
+    twilio_api,
+)
 from .callbacks import Caller
 from .faults import FaultBook
+from .graph_caller import GraphCaller
+from .meta import Meta
+from .pairs import Pairs
+from .review import Review
 from .state import STATE, State
 from .store import FINAL, Store
 
@@ -28,6 +40,7 @@ class Settings:
     speed: float = 1.0
     state_file: Path | None = None
     inbound_urls: dict | None = None
+    meta: Meta | None = None
 
 
 class Sandbox:
@@ -37,6 +50,10 @@ class Sandbox:
         self.settings = settings
         store, faults = Store(settings.state_file), FaultBook()
         account = (settings.account_sid, settings.auth_token)
+        meta = settings.meta or Meta(*[settings.auth_token] * 3)
+        graph = GraphCaller(meta, store, faults, settings.speed)
+        review = Review(store, settings.speed)
+        review.listeners.append(graph_control.tell_decisions(graph))
         self.state = State(
             *account,
             store=store,
@@ -44,6 +61,10 @@ class Sandbox:
             caller=Caller(
                 account, store, faults, settings.inbound_urls, settings.speed
             ),
+            meta=meta,
+            graph=graph,
+            review=review,
+            pairs=Pairs(),
             delay=settings.delay_ms / 1000,
         )
         self._runner = None
@@ -52,12 +73,15 @@ class Sandbox:
     async def start(self):
         """Open both ports and take up the messages that were on their way."""
         app = web.Application(
-            middlewares=[twilio_api.twilio_errors], client_max_size=MAX_BODY
+            middlewares=[twilio_api.twilio_errors, graph_api.graph_errors],
+            client_max_size=MAX_BODY,
         )
         app[STATE] = self.state
-        for part in (twilio_api, control, page):
+        apis = (twilio_api, content_api, graph_api)
+        for part in (*apis, control, graph_control, page):
             part.add_routes(app.router)
         await self.state.caller.open()
+        await self.state.graph.open()
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.2)
         await self._runner.setup()
         host = self.settings.host
@@ -69,7 +93,8 @@ class Sandbox:
         )
         for message in self.state.store.outbound():
             if message.status not in FINAL | {"scheduled"}:
-                self.state.caller.start_life(message)
+                self.state.start_life(message)
+        self.state.review.resume()
 
     @property
     def ports(self):
@@ -80,5 +105,7 @@ class Sandbox:
     async def stop(self):
         """Close both ports and drop what is still to be posted."""
         self._smtp.close()
+        await self.state.review.stop()
         await self.state.caller.close()
+        await self.state.graph.close()
         await self._runner.cleanup()

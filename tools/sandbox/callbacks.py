@@ -19,6 +19,7 @@ PARALLEL = 6  # callbacks in the air at once: the other side is one small machin
 # Seconds from the message's acceptance to each report.
 SMS_LIFE = ((0.05, "sent"), (0.15, "delivered"))
 WHATSAPP_LIFE = (*SMS_LIFE, (0.4, "read"))
+FAILED = {"undelivered", "failed"}
 CALLBACK_FAULTS = {"no_callback", "late_callback", "duplicate_callback"} | {
     "reversed_callback"
 }
@@ -97,13 +98,13 @@ class Caller:
 
     async def _live(self, message):
         facts = {"to": message.to, "from": message.sender, "body": message.body}
-        end = self.faults.take({"undelivered"}, **facts)
+        end = self._end(message, facts)
         stop = self.faults.take({"stop_reply"}, **facts)
         fault = self.faults.take(CALLBACK_FAULTS, **facts)
         reports = []
         for wait, status in self._steps(message, end):
             await asyncio.sleep(wait * self.speed)
-            code = end.code if end and status == "undelivered" else None
+            code = end.code if end and status in FAILED else None
             self.store.move(message, status, code)
             reports.append(self._report(message))
             if fault is None:
@@ -112,6 +113,10 @@ class Caller:
             await self._tell_badly(message, reports, fault)
         if stop:
             await self.say(message.to, message.sender, stop.body)
+
+    def _end(self, message, facts):
+        """Return why this message will not arrive, None when it will."""
+        return self.faults.take({"undelivered"}, **facts)
 
     @staticmethod
     def _steps(message, end):

@@ -9,13 +9,14 @@ from .faults import KINDS, Fault
 from .state import STATE
 
 
-def _bad(text):
+def bad(text):
+    """Answer that a request makes no sense."""
     return web.json_response(
         {"error": {"code": "bad_request", "message": text}}, status=400
     )
 
 
-async def _body(request):
+async def body_of(request):
     """Return the JSON object or the form of a request, None for neither."""
     if request.content_type != "application/json":
         return dict(await request.post())
@@ -62,19 +63,21 @@ async def reset(request):
     state = request.app[STATE]
     await state.caller.forget()
     state.store.reset()
+    await state.graph.forget()
+    state.pairs.forget()
     state.faults.clear()
     return web.json_response({"status": "ok"})
 
 
 async def add_fault(request):
     """Put a fault in force."""
-    data = await _body(request)
+    data = await body_of(request)
     if data is None:
-        return _bad("the body is not a JSON object")
+        return bad("the body is not a JSON object")
     try:
         fault = Fault.from_json(data)
     except (TypeError, ValueError) as error:
-        return _bad(str(error))
+        return bad(str(error))
     return web.json_response(asdict(request.app[STATE].faults.add(fault)), status=201)
 
 
@@ -92,22 +95,26 @@ async def clear_faults(request):
 
 async def set_delay(request):
     """Set how long the API thinks about each message, in milliseconds."""
-    data = await _body(request) or {}
+    data = await body_of(request) or {}
     try:
         request.app[STATE].delay = max(float(data["delay_ms"]), 0) / 1000
     except (KeyError, TypeError, ValueError):
-        return _bad("delay_ms must be a number")
+        return bad("delay_ms must be a number")
     return web.json_response({"delay_ms": request.app[STATE].delay * 1000})
 
 
 async def inbound(request):
     """Let a person write to one of our numbers; the page and the tests use it."""
-    data = await _body(request)
+    data = await body_of(request)
     if data is None or not all(data.get(name) for name in ("from", "to", "body")):
-        return _bad("from, to and body are needed")
-    post = request.app[STATE].caller.say(
-        data["from"], data["to"], data["body"], data.get("url", "")
-    )
+        return bad("from, to and body are needed")
+    state = request.app[STATE]
+    words = (data["from"], data["to"], data["body"], data.get("url", ""))
+    if data["to"] == state.meta.address:
+        # "message" holds the fields of a button, a location… in Meta's shape.
+        post = state.graph.say(*words, said=data.get("message"))
+    else:
+        post = state.caller.say(*words)
     message, outcome = await asyncio.shield(post)
     if request.content_type != "application/json":
         raise web.HTTPSeeOther("/")

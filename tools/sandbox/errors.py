@@ -1,6 +1,7 @@
 """Twilio's refusals: code, HTTP status and words, in Twilio's JSON shape."""
 
 TEXTS = {
+    20001: (400, "Bad Request: {what}"),
     20003: (401, "Authenticate"),
     20404: (404, "The requested resource {uri} was not found"),
     20429: (429, "Too Many Requests"),

@@ -1,5 +1,6 @@
-"""One message as Twilio keeps and shows it."""
+"""One message as Twilio keeps and shows it, and what Meta keeps of one."""
 
+import base64
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from email.utils import format_datetime
@@ -34,6 +35,9 @@ class Message:
     date_updated: str = ""
     date_sent: str | None = None
     callbacks: list = field(default_factory=list)
+    api: str = "twilio"  # or "graph": Meta's own
+    opaque: str = ""  # Meta hands it back in every status
+    template: dict | None = None  # Meta: name, lang, parameters
 
     @property
     def channel(self):
@@ -42,7 +46,9 @@ class Message:
 
     @property
     def key(self):
-        """Return the last part of the callback path: the sender's own reference."""
+        """Return the sender's own reference: opaque data, or the callback's end."""
+        if self.opaque:
+            return self.opaque
         path = self.status_callback.partition("#")[0].partition("?")[0]
         return path.rstrip("/").rpartition("/")[2]
 
@@ -86,9 +92,13 @@ class Message:
         return "0" if waits or self.channel == "whatsapp" else str(segments(self.body))
 
 
-def new_sid(channel):
-    """Return a message sid: SM for SMS, MM for WhatsApp."""
-    return ("MM" if channel == "whatsapp" else "SM") + uuid4().hex
+def new_sid(message):
+    """Return an id: SM… for SMS, MM… for WhatsApp, wamid.… for Meta's own API."""
+    if message.api == "graph":
+        number = message.to.removeprefix("whatsapp:+")
+        label = f"{number}{uuid4().hex.upper()}"
+        return f"wamid.{base64.b64encode(label.encode()).decode()}"
+    return ("MM" if message.channel == "whatsapp" else "SM") + uuid4().hex
 
 
 def rfc_2822(iso):

@@ -61,17 +61,27 @@ def _message(message):
     person = message.sender if is_inbound else message.to
     status = escape(message.status)
     error = f" ({message.error_code})" if message.error_code else ""
-    content = message.body or (
-        f"template {message.content_sid}" * bool(message.content_sid)
-    )
+    content = message.body or _template(message)
     return (
         f'<li class="entry {"inbound" if is_inbound else "outbound"}">'
-        f'<div class="head"><span class="channel">{CHANNELS[message.channel]}</span>'
+        f'<div class="head"><span class="channel">{_channel(message)}</span>'
         f"<span>{arrow} {escape(person)}</span>"
         f'<span class="{status}">{status}{error}</span>{_time(message.date_created)}'
         f'</div><p class="body">{escape(content)}</p>'
         f"{'' if is_inbound else _reply(message)}</li>"
     )
+
+
+def _channel(message):
+    meta = " (Meta)" if message.api == "graph" else ""
+    return f"{CHANNELS[message.channel]}{meta}"
+
+
+def _template(message):
+    if message.template:
+        values = ", ".join(message.template["parameters"].values())
+        return f"template {message.template['name']} ({values})"
+    return f"template {message.content_sid}" if message.content_sid else ""
 
 
 def _reply(message):

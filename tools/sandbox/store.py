@@ -27,6 +27,7 @@ class Store:
         self.messages = {}
         self.emails = []
         self.opted_out = set()
+        self.templates = {}
         self.counters = Counter()
         self.version = 0
         self._file = None
@@ -40,7 +41,7 @@ class Store:
         """Keep a new message and return it; from here on it counts as accepted."""
         now = now_text()
         message = Message(date_created=now, date_updated=now, **values)
-        message.sid = new_sid(message.channel)
+        message.sid = new_sid(message)
         self._apply({"what": "message", "values": message.as_record()}, message)
         return message
 
@@ -69,6 +70,10 @@ class Store:
         """Keep one e-mail that the SMTP sink took."""
         self._apply({"what": "email", "values": email})
 
+    def keep_template(self, template):
+        """Keep a template, new or changed, by its id."""
+        self._apply({"what": "template", "values": template})
+
     def hear(self, person, sender, body):
         """Note an opt-out or opt-in word of a person towards a sender."""
         word = body.strip().upper()
@@ -81,6 +86,7 @@ class Store:
         self.messages.clear()
         self.emails.clear()
         self.opted_out.clear()
+        self.templates.clear()
         self.counters.clear()
         self.version += 1
         if self._file:
@@ -136,7 +142,7 @@ class Store:
     def _perform(self, change, message=None):
         what, values = change["what"], change.get("values")
         if what == "message":
-            known = {key: values[key] for key in _FIELDS}
+            known = {key: values[key] for key in _FIELDS & set(values)}
             self.messages[values["sid"]] = message or Message(**known)
         elif what == "update":
             for name, value in values.items():
@@ -145,6 +151,8 @@ class Store:
             del self.messages[change["sid"]]
         elif what == "email":
             self.emails.append(values)
+        elif what == "template":
+            self.templates[values["id"]] = values
         else:
             pair = tuple(change["pair"])
             (self.opted_out.add if change["out"] else self.opted_out.discard)(pair)

@@ -9,24 +9,19 @@ from urllib.parse import urlencode
 from aiohttp import web
 
 from . import validation
+from .broken import AFTER, BEFORE, drop, html_500
 from .errors import Refusal
 from .message import CANCELABLE
 from .state import STATE
 
-BEFORE = {"rate_limit", "unauthorized", "html_500", "hang", "drop", "refuse"}
-AFTER = {"html_500_after_accept", "hang_after_accept", "drop_after_accept"}
 ROOT = "/2010-04-01/Accounts/{account_sid}"
 MAX_PAGE = 1000
-HTML_500 = (
-    "<!DOCTYPE html><html><head><title>500 Internal Server Error</title></head>"
-    "<body><h1>Internal Server Error</h1></body></html>"
-)
 
 
 @web.middleware
 async def twilio_errors(request, handler):
     """Turn refusals into Twilio's JSON and check the credentials first."""
-    if not request.path.startswith("/2010-04-01/"):
+    if not request.path.startswith(("/2010-04-01/", "/v1/Content")):
         return await handler(request)
     state = request.app[STATE]
     state.store.counters["requests"] += 1
@@ -111,28 +106,18 @@ async def _fail_before(request, fault, facts):
     if fault.kind == "refuse":
         raise Refusal(fault.code, to=facts["to"], sender=facts["from"])
     if fault.kind == "html_500":
-        return _html_500()
+        return html_500()
     if fault.kind == "hang":
         await asyncio.sleep(fault.seconds)
-    return _drop(request)
+    return drop(request)
 
 
 async def _fail_after(request, fault):
     if fault.kind == "html_500_after_accept":
-        return _html_500()
+        return html_500()
     if fault.kind == "hang_after_accept":
         await asyncio.sleep(fault.seconds)
-    return _drop(request)
-
-
-def _html_500():
-    return web.Response(status=500, text=HTML_500, content_type="text/html")
-
-
-def _drop(request):
-    if request.transport:
-        request.transport.abort()
-    return web.Response(status=500)
+    return drop(request)
 
 
 # === ONE MESSAGE === #
