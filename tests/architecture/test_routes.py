@@ -8,11 +8,9 @@ from code_tree import addon_files, parsed, short
 ROUTES = {
     "/veloc/preferences/<token>": ("public", {"GET", "POST"}),
     "/veloc/unsubscribe/<token>": ("public", {"GET", "POST"}),
-    "/veloc/webhook/<provider>/<code>": ("public", {"POST"}),
-    "/veloc/webhook/<provider>/<code>/<key>": (
-        "public",
-        {"POST"},
-    ),
+    # GET: only the handshake of a provider that needs one
+    "/veloc/webhook/<provider>/<code>": ("public", {"GET", "POST"}),
+    "/veloc/webhook/<provider>/<code>/<key>": ("public", {"GET", "POST"}),
     "/veloc/api/v1/events": ("bearer", {"POST"}),
     "/veloc/health": ("none", {"GET"}),
 }

@@ -8,14 +8,25 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.addons.veloc_compliance.const import CHANNELS
 
 from ..providers import registry
-from ..providers.base import Config, ConfigError
+from ..providers.base import Capabilities, Config, ConfigError, Secrets
 
 _CODE = re.compile(r"[a-z0-9][a-z0-9-]*")
+SECRET_NAMES = ("previous", "api_key", "app", "app_previous", "verify")
+# A code like "sms-app" would find its secret where "sms" looks for another one.
+_TAKEN_ENDING = re.compile(r".*-(previous|api-key|app|verify|file|key-.*)")
 
 # Set by the methods below only, whatever a client sends.
 OWN_FIELDS = {"state", "pause_reason", "resume_at"}
 
-PROVIDERS = [("twilio", "Twilio"), ("smtp", "E-mail server"), ("sandbox", "Sandbox")]
+# An addon adds one with ``selection_add`` and ``registry.register``.
+PROVIDERS = [
+    ("twilio", "Twilio"),
+    ("whatsapp", "WhatsApp Cloud API"),
+    ("smtp", "E-mail server"),
+    ("push", "Web push"),
+    ("desk", "Call tasks"),
+    ("sandbox", "Sandbox"),
+]
 
 
 class VelocAccount(models.Model):
@@ -111,16 +122,20 @@ class VelocAccount(models.Model):
                 raise ValidationError(
                     self.env._("A code has small letters, digits and hyphens only.")
                 )
+            if _TAKEN_ENDING.fullmatch(account.code):
+                raise ValidationError(
+                    self.env._(
+                        "This code ends like the name of another secret; choose one "
+                        "without -previous, -api-key, -app, -verify, -file or -key-."
+                    )
+                )
 
     @api.constrains("provider", "channel")
     def _check_channel(self):
-        able = {
-            "twilio": {"sms", "whatsapp"},
-            "smtp": {"email"},
-            "sandbox": {channel for channel, _label in CHANNELS},
-        }
+        kinds = registry.kinds()
         for account in self:
-            if account.channel not in able[account.provider]:
+            kind = kinds.get(account.provider)
+            if not kind or account.channel not in kind.capabilities.channels:
                 raise ValidationError(
                     self.env._("This provider does not serve this channel.")
                 )
@@ -177,24 +192,43 @@ class VelocAccount(models.Model):
         return registry.provider(self._prepare_provider_config(), self._open_session())
 
     def _prepare_provider_config(self):
+        secrets = self._secrets()
         return Config(
             code=self.code,
             provider=self.provider,
             channel=self.channel,
             account_sid=self.account_sid or "",
-            secret=self._secret(),
+            secret=secrets.main,
             sender=self.sender or "",
             messaging_service_sid=self.messaging_service_sid or "",
             base_url=os.environ.get(f"VELOC_URL_{self._env_name()}")
             or self.base_url
             or "",
             concurrency=self.concurrency,
+            secrets=tuple(sorted(secrets.named.items())),
+            options=tuple(sorted(self._provider_options().items())),
         )
 
+    def _provider_options(self):
+        """Return settings by name that only this provider knows; extend it."""
+        return {}
+
+    def _capabilities(self):
+        """Return what the provider of this account can do."""
+        kind = registry.kinds().get(self.provider)
+        return kind.capabilities if kind else Capabilities(frozenset())
+
+    def _account_ref(self):
+        """Return how the provider calls this account in its reports; extend it."""
+        return self.account_sid or ""
+
     def _open_session(self):
+        """Return what the adapter needs from the database, by ``_open_<provider>``."""
+        opener = getattr(self, f"_open_{self.provider}", None)
+        return opener() if opener else None
+
+    def _open_smtp(self):
         """Return a function that opens an SMTP session through Odoo's mail servers."""
-        if self.provider != "smtp":
-            return None
         sender = self.sender or None
 
         def open_session():
@@ -214,17 +248,29 @@ class VelocAccount(models.Model):
         return open_session
 
     def _secret(self):
-        """Return the secret from the environment or a file, "" when there is none."""
-        name = f"VELOC_SECRET_{self._env_name()}"
-        if secret := os.environ.get(name):
-            return secret
-        path = os.environ.get(f"{name}_FILE")
-        if not path:
-            return ""
-        try:
-            return Path(path).read_text(encoding="utf-8").strip()
-        except OSError:
-            return ""
+        """Return the main secret, "" when there is none."""
+        return _read_secret(f"VELOC_SECRET_{self._env_name()}")
+
+    def _secrets(self):
+        """Return all secrets from the environment or files, read anew each time.
+
+        Main: auth token, access token or private key. Named: ``previous``,
+        ``api_key``, ``app``, ``app_previous``, ``verify`` and ``key_<id>``, from
+        VELOC_SECRET_<CODE>_<NAME>.
+        """
+        prefix = f"VELOC_SECRET_{self._env_name()}"
+        names = [*SECRET_NAMES]
+        start = f"{prefix}_KEY_"
+        names += {
+            name.removeprefix(f"{prefix}_").removesuffix("_FILE").lower()
+            for name in os.environ
+            if name.startswith(start)
+        }
+        found = {name: _read_secret(f"{prefix}_{name.upper()}") for name in names}
+        return Secrets(
+            _read_secret(prefix),
+            {name: value for name, value in found.items() if value},
+        )
 
     def _env_name(self):
         return (self.code or "").upper().replace("-", "_")
@@ -255,3 +301,15 @@ class VelocAccount(models.Model):
         self.filtered(lambda account: account.state == "active").write(
             {"state": "paused", "pause_reason": reason}
         )
+
+
+def _read_secret(name):
+    if secret := os.environ.get(name):
+        return secret
+    path = os.environ.get(f"{name}_FILE")
+    if not path:
+        return ""
+    try:
+        return Path(path).read_text(encoding="utf-8").strip()
+    except OSError:
+        return ""

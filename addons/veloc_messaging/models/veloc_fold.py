@@ -1,13 +1,12 @@
 import logging
 import threading
 import time
-from urllib.parse import parse_qsl
 
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..providers import base, twilio_errors
-from ..rules import message_state, opt_out, phone_variants, twilio_events
+from ..providers import base, errors, registry
+from ..rules import message_state, opt_out, phone_variants, provider_event
 
 _logger = logging.getLogger(__name__)
 
@@ -76,22 +75,23 @@ class VelocFold(models.AbstractModel):
 
     @api.model
     def _fold(self, events):
-        parsed = {
-            event.id: twilio_events.parse(
-                parse_qsl(event.payload or "", keep_blank_values=True)
-            )
-            for event in events
-        }
-        kinds = {kind: events.browse() for kind in ("status", "inbound", "other")}
+        parsed = {event.id: self._parse(event) for event in events}
+        kinds = {kind: events.browse() for kind in provider_event.KINDS}
         for event in events:
-            kinds[event.kind] += event
+            kinds[parsed[event.id].kind] += event
         outcome = {
             event.id: ("not_understood", {"error": "unknown_shape"})
-            for event in kinds["other"]
+            for event in kinds["other"] + kinds["preference"] + kinds["template"]
         }
         outcome.update(self._fold_receipts(kinds["status"], parsed))
         outcome.update(self._fold_inbound(kinds["inbound"], parsed))
         self._finish(outcome)
+
+    def _parse(self, event):
+        """Return what a stored event says; each stored piece holds one."""
+        kind = registry.kinds().get(event.provider)
+        found = kind.webhook.parse(event.payload or "") if kind and kind.webhook else []
+        return found[0] if len(found) == 1 else provider_event.Event("other", "")
 
     # === RECEIPTS === #
 
@@ -162,7 +162,9 @@ class VelocFold(models.AbstractModel):
             if conflict:
                 conflicts.append(message_id)
             if state != message.state:
-                values = self._prepare_receipt(state, items)
+                values = self._prepare_receipt(
+                    state, items, message.account_id.provider
+                )
                 plan.setdefault(state, {})[message_id] = values
         for state, each in plan.items():
             messages.browse(each)._move(state, each=each, lease_until=None)
@@ -170,11 +172,11 @@ class VelocFold(models.AbstractModel):
             messages.browse(conflicts).write({"has_conflict": True})
         self._suppress(messages, reports)
 
-    def _prepare_receipt(self, state, items):
+    def _prepare_receipt(self, state, items, provider):
         receipt = next(r for s, r in reversed(items) if s == state)
         failed = state in message_state.RETRYABLE
         code = receipt.error_code
-        kind = twilio_errors.of_callback(code) if failed else None
+        kind = errors.of_callback(provider, code) if failed else None
         return {
             "provider_ref": receipt.provider_ref,
             "failure_class": kind,
@@ -188,7 +190,8 @@ class VelocFold(models.AbstractModel):
             message = messages.browse(message_id)
             for state, receipt in items:
                 if state in message_state.RETRYABLE and (
-                    twilio_errors.of_callback(receipt.error_code) == base.SUPPRESS
+                    errors.of_callback(message.account_id.provider, receipt.error_code)
+                    == base.SUPPRESS
                 ):
                     people = by_channel.setdefault(message.channel, set())
                     people.add(message.partner_id.id)

@@ -5,9 +5,19 @@ from odoo.tools import SQL
 
 from odoo.addons.veloc_compliance.const import CHANNELS
 
-from ..rules import twilio_events, twilio_signature
+from ..providers import registry
+from ..rules.outbox_item import storable
+from ..rules.webhook import DEFAULT_MAX_BYTES, Call
 
-KINDS = [("status", "Status"), ("inbound", "Incoming message"), ("other", "Other")]
+KINDS = [
+    ("status", "Status"),
+    ("inbound", "Incoming message"),
+    ("preference", "Preference"),
+    ("template", "Template approval"),
+    ("other", "Other"),
+]
+# What a person said is not left waiting.
+WAKING = ("inbound", "preference")
 STATES = [
     ("received", "Received"),
     ("folded", "Done"),
@@ -71,73 +81,102 @@ class VelocProviderEvent(models.Model):
     # === WEBHOOK === #
 
     @api.model
+    def _handshake(self, provider, code, query):
+        """Answer the verification of an address: HTTP status and text."""
+        webhook = self._webhook_of(provider)
+        if webhook is None or not webhook.has_handshake:
+            return 405, ""
+        account = self._find_account(provider, code)
+        if not account:
+            return 404, ""
+        text = webhook.handshake(account._secrets(), query)
+        return (403, "") if text is None else (200, text)
+
+    @api.model
+    def _max_bytes(self, provider):
+        webhook = self._webhook_of(provider)
+        return webhook.max_bytes if webhook else DEFAULT_MAX_BYTES
+
+    @api.model
     def _receive(self, call):
-        """Verify one call and store it once; return the HTTP status to answer.
+        """Verify one call and store what it says once; return the HTTP status.
 
         ``call`` is a dict: provider, code, reference, path (raw, with the raw query),
-        signature, pairs (of a form) or body (of anything else).
+        headers (lower case), pairs (of a form) or body (of anything else).
         """
-        account = self._find_account(call["provider"], call["code"])
+        webhook = self._webhook_of(call["provider"])
+        account = webhook and self._find_account(call["provider"], call["code"])
         refusals = self.env["veloc.webhook.refusal"]
         if not account:
             refusals._count("unknown_account")
             return 404
         url = self.env["veloc.contact.gate"]._public_url() + call["path"]
-        if not twilio_signature.is_valid(
-            [account._secret()],
-            url,
-            call["signature"],
-            params=call["pairs"],
-            body=call["body"],
-        ):
+        signed = Call(url, call["headers"], call["pairs"], call["body"])
+        if not webhook.is_valid(account._secrets(), signed):
             refusals._count("bad_signature", account.id)
             return 403
-        raw = call["body"].decode("utf-8", "replace") if call["body"] else ""
-        event = twilio_events.parse(call["pairs"] or (), raw)
-        if event.account_sid and event.account_sid != account.account_sid:
+        body = call["body"].decode("utf-8", "replace") if call["body"] else ""
+        events = webhook.parse(body or urlencode(call["pairs"] or ()))
+        ref = account._account_ref()
+        ours = [event for event in events if event.account_ref in ("", ref)]
+        if len(ours) < len(events):
             refusals._count("wrong_account", account.id)
+        if events and not ours:
             return 403
-        self._store(account, event, call, raw or urlencode(call["pairs"] or ()))
-        return 204
+        self._store(account, ours, call["reference"])
+        return webhook.ok_status
+
+    def _webhook_of(self, provider):
+        kind = registry.kinds().get(provider)
+        return kind.webhook if kind else None
 
     def _find_account(self, provider, code):
         # Archived ones too: what they sent is still answered, maybe with STOP.
         accounts = self.env["veloc.account"].with_context(active_test=False)
-        return accounts.search_fetch(
-            [("code", "=", code), ("provider", "=", provider)],
-            ["code", "channel", "account_sid"],
-            limit=1,
+        return accounts.search(
+            [("code", "=", code), ("provider", "=", provider)], limit=1
         )
 
-    def _store(self, account, event, call, payload):
+    def _store(self, account, events, reference=None):
         """One INSERT; a copy of a known event stores nothing and wakes nobody."""
+        if not events:
+            return
         cron = self.env.ref("veloc_messaging.ir_cron_fold")
+        now = fields.Datetime.now()
         rows = self.env.execute_query(
             SQL(
                 """
                 INSERT INTO veloc_provider_event (account_id, provider, kind, channel,
                     event_key, reference, payload, status, state, received_at)
-                VALUES (%s, %s, %s, %s, %s, %s, %s, %s, 'received', %s)
+                VALUES %s
                 ON CONFLICT (account_id, event_key) DO NOTHING
-                RETURNING EXISTS (SELECT FROM ir_cron_trigger
-                                   WHERE cron_id = %s AND call_at <= %s)
+                RETURNING kind, EXISTS (SELECT FROM ir_cron_trigger
+                                         WHERE cron_id = %s AND call_at <= %s)
                 """,
-                account.id,
-                call["provider"],
-                event.kind,
-                account.channel,
-                event.key,
-                (call["reference"] or "")[:64] or None,
-                # PostgreSQL cannot store this one character.
-                payload.replace("\x00", ""),
-                event.status[:40] or None,
-                fields.Datetime.now(),
+                SQL(", ").join(
+                    self._prepare_row(account, event, reference, now)
+                    for event in events
+                ),
                 cron.id,
-                fields.Datetime.now(),
+                now,
             )
         )
         # Receipts come in hundreds a second; waking costs more than storing. One that
         # slips in while the job ends waits for its interval. What a person wrote
         # (it may be STOP) always wakes it.
-        if rows and (event.kind == "inbound" or not rows[0][0]):
+        if any(kind in WAKING or not called for kind, called in rows):
             cron._trigger()
+
+    def _prepare_row(self, account, event, reference, now):
+        return SQL(
+            "(%s, %s, %s, %s, %s, %s, %s, %s, 'received', %s)",
+            account.id,
+            account.provider,
+            event.kind,
+            account.channel,
+            storable(event.key[:200]),
+            storable(event.reference or reference or "")[:64] or None,
+            storable(event.payload),
+            storable(event.status[:40]) or None,
+            now,
+        )

@@ -6,6 +6,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+# Also for the addons above, which may know this module only.
+from ..rules.provider_event import Event as Event
+from ..rules.webhook import Call as Call
+from ..rules.webhook import Secrets as Secrets
+from ..rules.webhook import Webhook as Webhook
+
 ACCEPTED = "accepted"  # the provider has it
 PERMANENT = "permanent"  # will never work for this recipient
 RETRY = "retry"  # never left us; try again later
@@ -44,6 +50,40 @@ class Config:
     messaging_service_sid: str = ""
     base_url: str = ""
     concurrency: int = 8
+    # More secrets and settings by name, as this provider needs them.
+    secrets: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    options: tuple[tuple[str, str], ...] = ()
+
+    def named_secret(self, name: str) -> str:
+        """Return another secret than the main one, "" when it is not set."""
+        return dict(self.secrets).get(name, "")
+
+    def option(self, name: str) -> str:
+        """Return a setting of the account that only this provider knows."""
+        return dict(self.options).get(name, "")
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What a provider can do; what is not declared is refused, not dropped."""
+
+    channels: frozenset[str]
+    templates: bool = False  # templates approved by the channel
+    scheduling: bool = False  # it keeps a message until ``send_at``
+    validity: bool = False  # it drops a message after ``useful_for``
+    callbacks: bool = False  # it reports what became of a message
+    lookup: bool = False  # ``find`` can prove that a message is not there
+    replies: bool = False  # ``reply_to``
+    media: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """A browser that asked for push messages."""
+
+    endpoint: str
+    p256dh: str
+    auth: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +101,13 @@ class Outgoing:
     content_variables: str = ""
     lang: str = ""
     useful_for: float | None = None  # seconds; later the provider may drop it
+    template_name: str = ""
+    reply_to: str = ""  # the provider's id of the message this one answers
+    send_at: datetime | None = None
+    media: tuple[str, ...] = ()  # addresses the provider fetches
+    devices: tuple[Device, ...] = ()
+    urgency: str = "normal"
+    data: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +121,7 @@ class Result:
     retry_after: float | None = None
     status: str = ""
     whole_account: bool = False
+    gone: tuple[str, ...] = ()  # devices that will never listen again
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +153,49 @@ class Search:
     detail: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class TemplateSpec:
+    """A template to be approved; ``body`` has its gaps as {{1}}, {{2}} …"""
+
+    name: str
+    lang: str
+    category: str  # UTILITY, MARKETING or AUTHENTICATION
+    body: str
+    samples: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateState:
+    """What became of it: draft, pending, approved, rejected, paused or disabled."""
+
+    ref: str
+    status: str
+    reason: str = ""
+
+
 class ConfigError(Exception):
     """Raised by what the caller hands in when it cannot work as configured."""
+
+
+class UnsupportedError(ConfigError):
+    """Raised when a message asks for something its provider does not declare."""
+
+
+# Option of a message → the capability it needs.
+_NEEDS = {
+    "content_sid": "templates",
+    "template_name": "templates",
+    "send_at": "scheduling",
+    "reply_to": "replies",
+    "media": "media",
+}
+
+
+def refuse_unsupported(capabilities: Capabilities, message: Outgoing) -> None:
+    """Raise UnsupportedError for an option that would silently be lost."""
+    for option, capability in _NEEDS.items():
+        if getattr(message, option) and not getattr(capabilities, capability):
+            raise UnsupportedError(f"{option} is not supported")
 
 
 class Provider(Protocol):

@@ -11,10 +11,11 @@ from email.message import EmailMessage
 from email.policy import EmailPolicy
 from email.utils import formatdate, parseaddr
 
-from . import base, plain_text
+from . import base, plain_text, registry
 
 # How often a thread that waits for a session looks whether there still is one.
 SESSION_POLL = 0.5
+CAPABILITIES = base.Capabilities(channels=frozenset({"email"}))
 
 
 class _LetterPolicy(EmailPolicy):
@@ -69,6 +70,7 @@ class SmtpProvider:
 
     def send(self, message: base.Outgoing) -> base.Result:
         """Hand one e-mail to the server; "sent" is the last thing it can tell."""
+        base.refuse_unsupported(CAPABILITIES, message)
         try:
             letter = compose(message, message.sender or self.config.sender)
         except (MessageError, ValueError, UnicodeError) as error:
@@ -198,3 +200,9 @@ def _reset(session):
 
 def _refusal(kind, code, detail):
     return base.Result(kind, code, detail[:200], whole_account=True)
+
+
+# Sessions are bound to the caller's transaction: an adapter lives for one pass.
+registry.register(
+    registry.Kind("smtp", "E-mail server", CAPABILITIES, SmtpProvider, keep=False)
+)

@@ -16,8 +16,16 @@ from twilio.http import HttpClient
 from twilio.http.response import Response
 from twilio.rest import Client
 
-from . import base, twilio_errors
+from . import base, errors, registry
+from .twilio_webhook import TwilioWebhook
 
+CAPABILITIES = base.Capabilities(
+    channels=frozenset({"sms", "whatsapp"}),
+    templates=True,
+    validity=True,
+    callbacks=True,
+    lookup=True,
+)
 TIMEOUT = (5.0, 15.0)  # connect, read
 # Twilio's clock and ours may differ; a message cannot be much older than its send.
 CLOCK_SKEW = timedelta(minutes=1)
@@ -114,6 +122,7 @@ class TwilioProvider:
 
     def send(self, message: base.Outgoing) -> base.Result:
         """Create the message. Only a request that never left may be sent again."""
+        base.refuse_unsupported(CAPABILITIES, message)
         if refusal := self.prepare():
             return refusal
         try:
@@ -213,9 +222,11 @@ class TwilioProvider:
         status = int(getattr(error, "status", 0) or 0)
         code = getattr(error, "code", None)
         detail = str(getattr(error, "msg", "") or getattr(error, "title", ""))[:200]
-        if status >= 500 or status < 400:
+        found = errors.of_answer(
+            "twilio", status, code if isinstance(code, int) else None
+        )
+        if found.kind == base.IN_DOUBT or status < 400:
             return base.Result(base.IN_DOUBT, f"http_{status}", detail)
-        found = twilio_errors.of_answer(status, code if isinstance(code, int) else None)
         return base.Result(
             found.kind,
             str(code or status),
@@ -265,3 +276,14 @@ def _seconds(value: str | None) -> float | None:
     except (TypeError, ValueError):
         return None
     return max((_aware(moment) - datetime.now(UTC)).total_seconds(), 0.0)
+
+
+registry.register(
+    registry.Kind(
+        "twilio",
+        "Twilio",
+        CAPABILITIES,
+        lambda config, _session: TwilioProvider(config),
+        TwilioWebhook(),
+    )
+)

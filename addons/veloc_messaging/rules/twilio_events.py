@@ -4,56 +4,36 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from urllib.parse import parse_qsl
 
-STATUS, INBOUND, OTHER = "status", "inbound", "other"
+from .provider_event import INBOUND, OTHER, STATUS, Event
 
 _RECEIVED = {"received", "receiving"}
 _OPT_OUT = {"STOP": "stop", "START": "start", "HELP": "help"}
 # A quick-reply button of our own template says it in its payload.
 _TEXTS = ("ButtonPayload", "Body", "ButtonText")
+_PHONE = re.compile(r"\+?\d{4,15}")
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
-    kind: str
-    key: str
-    provider_ref: str = ""
-    status: str = ""
-    error_code: int | None = None
-    channel: str = "sms"
-    sender: str = ""
-    texts: tuple[str, ...] = ()
-    # What Twilio itself did about it (Advanced Opt-Out); wins over the words.
-    opt_out: str | None = None
-    account_sid: str = ""
-
-
-def parse(pairs: Iterable[tuple[str, str]], raw: str = "") -> Event:
+def parse(payload: str) -> Event:
     """Return the event in a form post; something unknown is of kind "other".
 
     The key is equal for copies of one event and differs between events.
     """
     form = {}
-    for name, value in pairs:
+    # Of a repeated name the first value counts.
+    for name, value in parse_qsl(payload, keep_blank_values=True):
         form.setdefault(name, value)
     ref = form.get("MessageSid") or form.get("SmsSid") or ""
     status = (form.get("MessageStatus") or form.get("SmsStatus") or "").lower()
     common = {
+        "payload": payload,
         "provider_ref": ref,
-        "account_sid": form.get("AccountSid", ""),
+        "account_ref": form.get("AccountSid", ""),
         "channel": "whatsapp" if _is_whatsapp(form) else "sms",
     }
     if ref and (status in _RECEIVED or (not status and form.get("From"))):
-        return Event(
-            INBOUND,
-            f"in|{ref}",
-            sender=form.get("From", ""),
-            texts=tuple(form[name] for name in _TEXTS if form.get(name)),
-            opt_out=_OPT_OUT.get(form.get("OptOutType", "").upper()),
-            **common,
-        )
+        return Event(INBOUND, f"in|{ref}", **_incoming(form), **common)
     if ref and status:
         code = form.get("ErrorCode", "")
         return Event(
@@ -63,8 +43,20 @@ def parse(pairs: Iterable[tuple[str, str]], raw: str = "") -> Event:
             error_code=int(code) if re.fullmatch(r"\d{1,9}", code) else None,
             **common,
         )
-    digest = hashlib.sha256((raw or repr(sorted(form.items()))).encode()).hexdigest()
-    return Event(OTHER, f"ot|{digest}", **common)
+    return Event(OTHER, f"ot|{hashlib.sha256(payload.encode()).hexdigest()}", **common)
+
+
+def _incoming(form):
+    address = form.get("From", "").rpartition(":")[2].strip()
+    phone = address if _PHONE.fullmatch(address) else ""
+    return {
+        "sender": phone if phone[:1] in ("", "+") else f"+{phone}",
+        "sender_id": form.get("WaId") or ("" if phone else address),
+        "sender_name": form.get("ProfileName", ""),
+        "texts": tuple(form[name] for name in _TEXTS if form.get(name)),
+        "body": form.get("Body", ""),
+        "opt_out": _OPT_OUT.get(form.get("OptOutType", "").upper()),
+    }
 
 
 def _is_whatsapp(form):

@@ -13,3 +13,4 @@ from . import test_veloc_fold
 from . import test_webhook
 from . import test_veloc_messaging_alert
 from . import test_veloc_template_submission
+from . import test_registry

@@ -36,6 +36,36 @@ class TestVelocAccount(MessagingCase):
         with patch.dict(os.environ, {"VELOC_SECRET_TEST_SMS_FILE": "/nowhere"}):
             self.assertEqual(self.account._secret(), "")
 
+    def test_an_account_may_have_more_secrets(self):
+        name = "VELOC_SECRET_TEST_SMS"
+        with tempfile.NamedTemporaryFile("w") as file:
+            file.write(f"{SECRET}\n")
+            file.flush()
+            values = {
+                name: "main",
+                f"{name}_PREVIOUS": "old",
+                f"{name}_API_KEY_FILE": file.name,
+                f"{name}_KEY_WH1": "shared",
+                f"{name}_APP": "",
+                f"{name}_OTHER": "x",
+            }
+            with patch.dict(os.environ, values):
+                secrets = self.account._secrets()
+                config = self.account._prepare_provider_config()
+
+        self.assertEqual(secrets.main, "main")
+        self.assertEqual(
+            secrets.named, {"previous": "old", "api_key": SECRET, "key_wh1": "shared"}
+        )
+        self.assertEqual(config.named_secret("api_key"), SECRET)
+        for secret in ("main", "old", SECRET, "shared"):
+            self.assertNotIn(secret, repr(config) + repr(secrets))
+
+    def test_a_code_cannot_read_the_secrets_of_another(self):
+        for code in ("sms-app", "sms-previous", "sms-key-1", "a-api-key", "a-file"):
+            with self.subTest(code=code), self.assertRaises(ValidationError):
+                self.account.code = code
+
     def test_no_column_holds_a_secret(self):
         self.env.cr.execute(
             "SELECT column_name FROM information_schema.columns "

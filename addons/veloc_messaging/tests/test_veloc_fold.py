@@ -25,10 +25,7 @@ class TestVelocFold(MessagingCase):
         pairs = [*({"AccountSid": ACCOUNT_SID} | form).items()]
         known = events.search([])
         events._store(
-            account or self.account,
-            twilio_events.parse(pairs),
-            {"provider": "twilio", "reference": reference},
-            urlencode(pairs),
+            account or self.account, [twilio_events.parse(urlencode(pairs))], reference
         )
         return events.search([]) - known
 

@@ -1,3 +1,5 @@
+from urllib.parse import urlencode
+
 import pytest
 
 from odoo.addons.veloc_messaging.rules import twilio_events
@@ -22,7 +24,7 @@ INBOUND = {
 
 
 def parse(form, **more):
-    return twilio_events.parse([*(form | more).items()])
+    return twilio_events.parse(urlencode(form | more))
 
 
 def test_a_status_callback():
@@ -34,7 +36,7 @@ def test_a_status_callback():
         "undelivered",
         30003,
     )
-    assert (event.channel, event.account_sid) == ("sms", "AC1")
+    assert (event.channel, event.account_ref) == ("sms", "AC1")
 
 
 def test_an_incoming_whatsapp():
@@ -43,7 +45,7 @@ def test_an_incoming_whatsapp():
     assert (event.kind, event.channel, event.sender, event.texts) == (
         "inbound",
         "whatsapp",
-        "whatsapp:+551161234567",
+        "+551161234567",
         ("Oi",),
     )
 
@@ -91,14 +93,14 @@ def test_a_strange_error_code_is_no_code(code):
 
 @pytest.mark.parametrize("form", [{}, {"a": "b"}, {"MessageStatus": "sent"}])
 def test_something_else_is_kept_too(form):
-    event = twilio_events.parse([*form.items()])
+    event = twilio_events.parse(urlencode(form))
 
     assert event.kind == "other"
     assert len(event.key) < 100
 
 
 def test_two_unknown_things_are_told_apart():
-    keys = {twilio_events.parse((), raw).key for raw in ("{}", "[]", "[]")}
+    keys = {twilio_events.parse(raw).key for raw in ("{}", "[]", "[]")}
 
     assert len(keys) == 2
 
@@ -106,4 +108,4 @@ def test_two_unknown_things_are_told_apart():
 def test_of_a_repeated_name_the_first_value_counts():
     pairs = [*STATUS.items(), ("MessageStatus", "failed")]
 
-    assert twilio_events.parse(pairs).status == "delivered"
+    assert twilio_events.parse(urlencode(pairs)).status == "delivered"

@@ -5,7 +5,7 @@ from email.utils import format_datetime
 
 import pytest
 
-from odoo.addons.veloc_messaging.providers import base, twilio, twilio_errors
+from odoo.addons.veloc_messaging.providers import base, twilio
 
 SID = "AC" + "0" * 32
 SINCE = datetime(2026, 3, 11, 15, 0)
@@ -364,18 +364,3 @@ def test_a_failed_look_up_proves_nothing(provider, loopback, reply):
 
     assert (search.sightings, search.complete) == ((), False)
     assert search.detail
-
-
-# === THE TABLE === #
-
-
-def test_every_class_of_the_table_is_one_we_know():
-    assert {row.kind for row in twilio_errors._table().values()} <= set(base.KINDS)
-
-
-@pytest.mark.parametrize(
-    ("code", "kind"),
-    [(30003, "retry"), (30005, "permanent"), (63033, "suppress"), (None, "retry")],
-)
-def test_errors_that_come_by_callback(code, kind):
-    assert twilio_errors.of_callback(code) == kind
