@@ -50,7 +50,8 @@ def make_template(house, code, purpose, **texts):
         },
     )
     version = rpc.search("veloc.template.version", [("template_id", "=", template_id)])
-    house.press("veloc.template.version", "action_approve", version)
+    rpc.call("veloc.template.version", "action_request_approval", version)
+    house.admin.call("veloc.template.version", "action_approve", version)
     return template_id
 
 

@@ -31,3 +31,6 @@ class ResConfigSettings(models.TransientModel):
     veloc_risk_notice_en = fields.Char(
         "Risk notice in English", config_parameter=f"{PREFIX}risk_notice_en_US"
     )
+    veloc_two_person_approval = fields.Boolean(
+        related="company_id.veloc_two_person_approval", readonly=False
+    )

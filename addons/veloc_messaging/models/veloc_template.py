@@ -1,13 +1,15 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from .veloc_template_version import OPEN
+
 
 class VelocTemplate(models.Model):
     """What we say, for one purpose; how it is worded stands on its versions."""
 
     _name = "veloc.template"
     _description = "Message template"
-    _inherit = ["mail.thread"]
+    _inherit = ["mail.thread", "mail.activity.mixin"]
     _order = "name, id"
     _rec_names_search = ["name", "code"]
 
@@ -91,14 +93,14 @@ class VelocTemplate(models.Model):
     @api.depends("version_ids.state")
     def _compute_draft_version_id(self):
         for template in self:
-            drafts = template.version_ids.filtered(lambda v: v.state == "draft")
+            drafts = template.version_ids.filtered(lambda v: v.state in OPEN)
             template.draft_version_id = drafts[:1]
 
     @api.depends("version_ids.state")
     def _compute_is_purpose_fixed(self):
         for template in self:
             states = set(template.version_ids.mapped("state"))
-            template.is_purpose_fixed = bool(states - {"draft"})
+            template.is_purpose_fixed = bool(states - set(OPEN))
 
     @api.depends("current_version_id", "version_ids.body_ids.channel")
     def _compute_shown(self):

@@ -172,7 +172,9 @@ class VelocTemplateBody(models.Model):
             self._refuse_submission_fields(vals)
         version_ids = [vals.get("version_id") for vals in vals_list]
         self._refuse_frozen(self.version_id.browse(filter(None, version_ids)))
-        return super().create(vals_list)
+        bodies = super().create(vals_list)
+        bodies.version_id._note_editor()
+        return bodies
 
     def write(self, vals):
         """Change texts of drafts only."""
@@ -180,13 +182,21 @@ class VelocTemplateBody(models.Model):
         changed = self.filtered(lambda body: body._would_change(vals))
         if set(vals) - SUBMISSION_FIELDS:
             self._refuse_frozen(changed.version_id)
+            changed.version_id._note_editor()
         return super(VelocTemplateBody, changed).write(vals)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_approved(self):
         self._refuse_frozen(self.version_id)
+        self.version_id._note_editor()
 
     def _refuse_frozen(self, versions):
+        if any(version.state == "review" for version in versions):
+            raise UserError(
+                self.env._(
+                    "This text waits for approval. Take the version back to change it."
+                )
+            )
         if any(version.state != "draft" for version in versions):
             raise UserError(
                 self.env._(

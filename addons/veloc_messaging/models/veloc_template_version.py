@@ -3,12 +3,18 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
 from ..rules import style_check
+from .veloc_template_approval import APPROVAL_FIELDS
 
 FROZEN = ("approved", "retired")
-# Set by the methods below only, whatever a client sends.
-OWN_FIELDS = {"state", "number", "approved_by_id", "approved_at", "retired_at"}
+OPEN = ("draft", "review")
+OWN_FIELDS = APPROVAL_FIELDS | {"state", "number"}
 
-MOVES = {"approved": ("draft",), "retired": ("approved",)}
+MOVES = {
+    "review": ("draft",),
+    "draft": ("review",),
+    "approved": OPEN,
+    "retired": ("approved",),
+}
 
 
 class VelocTemplateVersion(models.Model):
@@ -16,7 +22,7 @@ class VelocTemplateVersion(models.Model):
 
     _name = "veloc.template.version"
     _description = "Version of a message template"
-    _inherit = ["veloc.template.frozen"]
+    _inherit = ["veloc.template.frozen", "veloc.template.approval"]
     _order = "template_id, number desc"
 
     template_id = fields.Many2one(
@@ -31,15 +37,17 @@ class VelocTemplateVersion(models.Model):
     )
     number = fields.Integer(required=True, readonly=True, copy=False, default=0)
     state = fields.Selection(
-        [("draft", "Draft"), ("approved", "Approved"), ("retired", "Retired")],
+        [
+            ("draft", "Draft"),
+            ("review", "Waiting for approval"),
+            ("approved", "Approved"),
+            ("retired", "Retired"),
+        ],
         required=True,
         readonly=True,
         default="draft",
         copy=False,
     )
-    approved_by_id = fields.Many2one("res.users", readonly=True, copy=False)
-    approved_at = fields.Datetime(readonly=True, copy=False)
-    retired_at = fields.Datetime(readonly=True, copy=False)
     body_ids = fields.One2many("veloc.template.body", "version_id", "Texts", copy=True)
     channels = fields.Char(compute="_compute_channels")
     findings = fields.Text("To repair", compute="_compute_findings")
@@ -54,7 +62,7 @@ class VelocTemplateVersion(models.Model):
         "UNIQUE(template_id, number)", "This version number is taken."
     )
     _one_draft = models.UniqueIndex(
-        "(template_id) WHERE state = 'draft'",
+        "(template_id) WHERE state IN ('draft', 'review')",
         "There is a draft of this template already.",
     )
     _one_approved = models.UniqueIndex(
@@ -62,9 +70,20 @@ class VelocTemplateVersion(models.Model):
         "Only one version of a template is in use.",
     )
     _approval_known = models.Constraint(
-        "CHECK (state = 'draft' OR (approved_at IS NOT NULL"
+        "CHECK (state IN ('draft', 'review') OR (approved_at IS NOT NULL"
         " AND approved_by_id IS NOT NULL))",
         "An approved version says who approved it, and when.",
+    )
+    _request_known = models.Constraint(
+        "CHECK (state <> 'review' OR (submitted_at IS NOT NULL"
+        " AND submitted_by_id IS NOT NULL))",
+        "A version that waits for approval says who asked for it, and when.",
+    )
+    _four_eyes = models.Constraint(
+        "CHECK (is_two_person IS NOT TRUE OR (submitted_by_id IS NOT NULL"
+        " AND submitted_by_id <> approved_by_id"
+        " AND edited_by_id IS DISTINCT FROM approved_by_id))",
+        "Who wrote a version or asked for its approval cannot approve it.",
     )
 
     def init(self):
@@ -77,7 +96,7 @@ class VelocTemplateVersion(models.Model):
             BEGIN
                 IF TG_OP = 'DELETE' THEN
                     IF OLD.state = 'draft' THEN RETURN OLD; END IF;
-                ELSIF OLD.state = 'draft' OR (
+                ELSIF OLD.state IN ('draft', 'review') OR (
                     (NEW.state = OLD.state
                      OR (OLD.state = 'approved' AND NEW.state = 'retired'))
                     AND to_jsonb(NEW) - %(may_change)s::text[]
@@ -124,7 +143,7 @@ class VelocTemplateVersion(models.Model):
         "body_ids.content_variables",
     )
     def _compute_findings(self):
-        drafts = self.filtered(lambda version: version.state == "draft")
+        drafts = self.filtered(lambda version: version.state in OPEN)
         (self - drafts).findings = False
         checker = self.env["veloc.template.check"]
         for version, lines in checker._explain_versions(drafts).items():
@@ -168,6 +187,8 @@ class VelocTemplateVersion(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_approved(self):
         self._refuse_frozen()
+        if any(version.state != "draft" for version in self):
+            raise UserError(self.env._("Take the version back before you delete it."))
 
     def _refuse_own_fields(self, vals):
         if not self.env.su and OWN_FIELDS & set(vals):
@@ -187,15 +208,6 @@ class VelocTemplateVersion(models.Model):
 
     # === ACTIONS === #
 
-    def action_approve(self):
-        """Bring the drafts into use when nothing is wrong with them."""
-        self.check_access("write")
-        lines = self.env["veloc.template.check"]._explain_versions(self)
-        if wrong := [line for found in lines.values() for line in found]:
-            intro = self.env._("This version cannot be approved yet:")
-            raise UserError("\n".join([intro, *(f"• {line}" for line in wrong)]))
-        self._approve()
-
     def action_new_version(self):
         """Open the draft of the template; without one, make it."""
         self.ensure_one()
@@ -203,29 +215,10 @@ class VelocTemplateVersion(models.Model):
 
     # === BUSINESS === #
 
-    def _approve_shipped(self):
-        """Approve the drafts among these versions; for data files.
-
-        A version that came into use or was retired before is left alone, so that
-        an upgrade may call this again.
-        """
-        self.filtered(lambda version: version.state == "draft").action_approve()
-
-    def _approve(self):
-        now = fields.Datetime.now()
-        # sudo: state, approver and time are nobody's to write; rights are checked.
-        versions_sudo = self.sudo()
-        in_use = versions_sudo.template_id.current_version_id
-        in_use._move("retired", retired_at=now)
-        approved = versions_sudo._move(
-            "approved", approved_by_id=self.env.uid, approved_at=now
-        )
-        for version in approved:
-            version.template_id.current_version_id = version
-
     def _move(self, target, **values):
         """Move the versions that may move to ``target``; return those."""
         movable = self.filtered(lambda version: version.state in MOVES[target])
+        movable.body_ids.flush_recordset()  # before the database freezes them
         movable.write({"state": target, **values})
         movable.flush_recordset()  # one in use at a time, in the database too
         return movable

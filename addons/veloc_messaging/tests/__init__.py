@@ -14,3 +14,4 @@ from . import test_webhook
 from . import test_veloc_messaging_alert
 from . import test_veloc_template_submission
 from . import test_registry
+from . import test_veloc_template_approval

@@ -57,6 +57,8 @@ class MessagingCase(ComplianceCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        # One user sets up what two people would: see test_veloc_template_approval.
+        cls.env["res.company"].search([]).veloc_two_person_approval = False
         parameters = cls.env["ir.config_parameter"]
         # A slowed account must not make a test wait.
         parameters.set_param("veloc_messaging.pass_seconds", "2")

@@ -10,6 +10,12 @@ class TemplateCase(ComplianceCase):
     """Can make a template, approved or not, in one line."""
 
     @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        # One user sets up what two people would: see test_veloc_template_approval.
+        cls.env["res.company"].search([]).veloc_two_person_approval = False
+
+    @classmethod
     def _template(cls, *bodies, approve=True, **values):
         """Return a template with one version that has these texts."""
         template = cls.env["veloc.template"].create(
