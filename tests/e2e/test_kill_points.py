@@ -44,9 +44,7 @@ POINTS = [
     Point("the answer is being written", ("sending", "accepted")),
     Point("the answer is being committed", ("sending", "accepted"), at_commit=True),
     Point("the receipt is being folded", ("accepted", "sent")),
-    Point(
-        "the lease is being taken back", ("sending", "in_doubt"), prelude=HANG_AFTER
-    ),
+    Point("the lease is being taken back", ("sending", "in_doubt"), prelude=HANG_AFTER),
     Point(
         "the look-up's proof is being written",
         ("in_doubt", "queued"),

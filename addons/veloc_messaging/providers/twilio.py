@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import threading
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlencode, urlsplit, urlunsplit
 
-import requests
-import urllib3
-from requests.adapters import HTTPAdapter
 from twilio.base.exceptions import TwilioException
 from twilio.http import HttpClient
 from twilio.http.response import Response
 from twilio.rest import Client
+from urllib3.util import make_headers
 
-from . import base, errors, registry
+from . import base, errors, registry, transport
 from .twilio_webhook import TwilioWebhook
 
 CAPABILITIES = base.Capabilities(
@@ -26,7 +22,6 @@ CAPABILITIES = base.Capabilities(
     callbacks=True,
     lookup=True,
 )
-TIMEOUT = (5.0, 15.0)  # connect, read
 # Twilio's clock and ours may differ; a message cannot be much older than its send.
 CLOCK_SKEW = timedelta(minutes=1)
 LOOKUP_LIMIT = 100
@@ -34,32 +29,19 @@ MAX_VALIDITY = 36000  # seconds; also what Twilio takes when nothing is said
 # Ask Twilio to repeat a callback that we did not answer well, within its 15 seconds.
 CALLBACK_OPTIONS = "#rc=5&rp=ct,rt,5xx"
 
-# The request never left, or was refused before anything was read.
-_NEVER_LEFT = (
-    urllib3.exceptions.NewConnectionError,
-    urllib3.exceptions.ConnectTimeoutError,
-    urllib3.exceptions.NameResolutionError,
-    urllib3.exceptions.SSLError,
-    urllib3.exceptions.ProxyError,
-)
-
 
 class TwilioHttpClient(HttpClient):
     """Twilio's transport, with what the stock one lacks.
 
     A time-out on every call, no proxy or netrc from the environment, a pool as big as
     the number of threads, another host when asked, and no state shared by threads but
-    the session (the stock client hands out answers through an attribute).
+    the connections (the stock client hands out answers through an attribute).
     """
 
     def __init__(self, base_url: str = "", pool_size: int = 8) -> None:
         super().__init__(None, False, None)
         self.base = urlsplit(base_url) if base_url else None
-        self.session = requests.Session()
-        self.session.trust_env = False
-        adapter = HTTPAdapter(pool_connections=2, pool_maxsize=pool_size)
-        self.session.mount("https://", adapter)
-        self.session.mount("http://", adapter)
+        self.transport = transport.Transport(pool_size)
         self._seen = threading.local()
 
     def request(
@@ -74,22 +56,24 @@ class TwilioHttpClient(HttpClient):
         allow_redirects=False,
     ):
         self._seen.headers = {}
-        answer = self.session.request(
-            method.upper(),
-            self._address(url),
-            params=params,
-            data=data,
-            headers=headers,
-            auth=auth,
-            timeout=TIMEOUT,
-            allow_redirects=False,
+        headers = dict(headers or {})
+        if auth:
+            basic = make_headers(basic_auth=":".join(auth))
+            headers["Authorization"] = basic["authorization"]
+        address = self._address(url)
+        if params:
+            address = f"{address}?{urlencode(params, doseq=True)}"
+        answer = self.transport.call(
+            method.upper(), address, data and urlencode(data, doseq=True), headers
         )
         self._seen.headers = answer.headers
-        return Response(answer.status_code, answer.text, answer.headers)
+        text = answer.data.decode("utf-8", "replace")
+        return Response(answer.status, text, answer.headers)
 
     def retry_after(self) -> float | None:
         """Return what the last answer in this thread asked us to wait, in seconds."""
-        return _seconds(getattr(self._seen, "headers", {}).get("Retry-After"))
+        seen = getattr(self._seen, "headers", {})
+        return transport.retry_after(seen.get("Retry-After"))
 
     def _address(self, url):
         if not self.base:
@@ -127,8 +111,8 @@ class TwilioProvider:
             return refusal
         try:
             created = self.client.messages.create(**self._parameters(message))
-        except requests.RequestException as error:
-            return _network_result(error)
+        except transport.NetworkError as error:
+            return transport.network_result(error)
         except TwilioException as error:
             return self._error_result(error)
         except (ValueError, KeyError, TypeError) as error:
@@ -152,7 +136,7 @@ class TwilioProvider:
             records = self.client.messages.list(
                 to=self._address(lookup.to), limit=LOOKUP_LIMIT
             )
-        except requests.RequestException as error:
+        except transport.NetworkError as error:
             return base.Search(detail=type(error).__name__)
         except TwilioException as error:
             return base.Search(detail=f"http_{getattr(error, 'status', '')}")
@@ -243,39 +227,8 @@ def _validity(seconds: float | None) -> int | None:
     return max(int(seconds), 1)
 
 
-def _network_result(error: requests.RequestException) -> base.Result:
-    """Tell "never left" (safe to repeat) from "nobody knows"."""
-    name = type(error).__name__
-    if isinstance(error, requests.exceptions.ReadTimeout):
-        return base.Result(base.IN_DOUBT, "read_timeout", name)
-    if isinstance(error, requests.exceptions.ConnectTimeout):
-        return base.Result(base.RETRY, "connect", name)
-    if isinstance(
-        error, (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema)
-    ):
-        return base.Result(base.CONFIG, "bad_base_url", name, whole_account=True)
-    cause = error.args[0] if error.args else None
-    cause = getattr(cause, "reason", None) or cause
-    if isinstance(cause, _NEVER_LEFT):
-        return base.Result(base.RETRY, "connect", name)
-    return base.Result(base.IN_DOUBT, "cut", name)
-
-
 def _aware(moment: datetime) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def _seconds(value: str | None) -> float | None:
-    """Read a Retry-After header: seconds or a date."""
-    if not value:
-        return None
-    with suppress(ValueError):
-        return max(float(value), 0.0)
-    try:
-        moment = parsedate_to_datetime(value)
-    except (TypeError, ValueError):
-        return None
-    return max((_aware(moment) - datetime.now(UTC)).total_seconds(), 0.0)
 
 
 registry.register(

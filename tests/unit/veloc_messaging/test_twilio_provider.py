@@ -5,7 +5,7 @@ from email.utils import format_datetime
 
 import pytest
 
-from odoo.addons.veloc_messaging.providers import base, twilio
+from odoo.addons.veloc_messaging.providers import base, transport, twilio
 
 SID = "AC" + "0" * 32
 SINCE = datetime(2026, 3, 11, 15, 0)
@@ -50,7 +50,7 @@ def provider(loopback):
 
 @pytest.fixture
 def short_timeout(monkeypatch):
-    monkeypatch.setattr(twilio, "TIMEOUT", (1.0, 0.2))
+    monkeypatch.setattr(transport, "TIMEOUT", (1.0, 0.2))
 
 
 # === SENDING === #
