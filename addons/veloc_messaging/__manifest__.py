@@ -26,6 +26,10 @@
         "views/veloc_webhook_refusal_views.xml",
         "views/veloc_messaging_alert_views.xml",
         "views/res_config_settings_views.xml",
+        "views/veloc_link_click_views.xml",
+        "views/veloc_link_views.xml",
+        "views/veloc_link_domain_views.xml",
+        "views/veloc_link_inside_views.xml",
         "views/veloc_menus.xml",
     ],
     "demo": [

@@ -11,6 +11,8 @@ ROUTES = {
     # GET: only the handshake of a provider that needs one
     "/veloc/webhook/<provider>/<code>": ("public", {"GET", "POST"}),
     "/veloc/webhook/<provider>/<code>/<key>": ("public", {"GET", "POST"}),
+    "/veloc/l/<code>": ("public", {"GET"}),
+    "/veloc/o/<code>": ("public", {"GET"}),
     "/veloc/api/v1/events": ("bearer", {"POST"}),
     "/veloc/health": ("none", {"GET"}),
 }

@@ -27,3 +27,7 @@ from . import veloc_provider_event
 from . import veloc_fold
 from . import veloc_channel_identity
 from . import veloc_conversation
+from . import veloc_link_domain
+from . import veloc_link
+from . import veloc_link_click
+from . import link

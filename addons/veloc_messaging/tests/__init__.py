@@ -15,3 +15,5 @@ from . import test_veloc_messaging_alert
 from . import test_veloc_template_submission
 from . import test_registry
 from . import test_veloc_template_approval
+from . import test_veloc_link
+from . import test_veloc_link_click
