@@ -14,9 +14,14 @@ from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
 
 from tools.sandbox.app import Sandbox, Settings
+from tools.sandbox.meta import Meta
+
+from .door import Door
 
 ACCOUNT_SID = "AC" + "5a" * 16
 TOKEN = "loopback-token"
+META = Meta(TOKEN, TOKEN, TOKEN)
+AUTH = {"Authorization": f"Bearer {TOKEN}"}
 
 
 class RunningSandbox:
@@ -162,3 +167,24 @@ def send(sandbox):
         return sandbox.client().messages.create(to=to, body=body, **values)
 
     return send
+
+
+@pytest.fixture
+def door(sandbox):
+    door = Door()
+    assert sandbox.post("graph/subscribe", url=door.url) == {"subscribed": True}
+    yield door
+    sandbox.post("graph/pair", burst=45, every=6)
+    door.server.shutdown()
+    door.server.server_close()
+
+
+@pytest.fixture
+def api(sandbox):
+    """Return a function that posts to the Graph API."""
+
+    def post(data, path="messages", owner=META.phone_number_id, headers=AUTH):
+        url = f"{sandbox.url}/v26.0/{owner}/{path}"
+        return requests.post(url, json=data, headers=headers, timeout=5)
+
+    return post
