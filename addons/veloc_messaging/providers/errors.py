@@ -16,6 +16,8 @@ from pathlib import Path
 from . import base
 
 CHANNEL, MARKETING = "channel", "marketing"
+# A scope of policy: the number itself is restricted, not this message.
+ACCOUNT = "account"
 
 
 @dataclass(frozen=True, slots=True)

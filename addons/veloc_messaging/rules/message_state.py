@@ -72,6 +72,7 @@ _FROM_PROVIDER = {
     "partially_delivered": SENT,
     "delivered": DELIVERED,
     "read": READ,
+    "played": READ,  # a voice message; Meta reports it after "read"
     "undelivered": UNDELIVERED,
     "failed": FAILED,
     "canceled": FAILED,

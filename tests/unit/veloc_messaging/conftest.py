@@ -9,6 +9,8 @@ from urllib.parse import parse_qsl
 
 import pytest
 
+from odoo.addons.veloc_messaging.providers import base, whatsapp
+
 
 @dataclass
 class Call:
@@ -16,6 +18,11 @@ class Call:
     path: str
     form: dict
     headers: dict
+    body: bytes = b""
+
+    @property
+    def json(self):
+        return json.loads(self.body)
 
 
 @dataclass
@@ -32,53 +39,59 @@ class Loopback:
     over: threading.Event = field(default_factory=threading.Event)
 
 
-def _handler(loopback):
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
+class Handler(BaseHTTPRequestHandler):
+    loopback: Loopback
+    protocol_version = "HTTP/1.1"
 
-        def log_message(self, *args):
-            pass
+    def log_message(self, *args):
+        pass
 
-        def do_POST(self):
-            length = int(self.headers.get("Content-Length") or 0)
-            form = dict(parse_qsl(self.rfile.read(length).decode()))
-            call = Call(self.command, self.path, form, dict(self.headers))
-            loopback.calls.append(call)
-            reply = loopback.reply(call) if callable(loopback.reply) else loopback.reply
-            if reply == "hang":
-                loopback.over.wait(10)
-            if reply in ("hang", "drop"):
-                self.close_connection = True
-                return
-            if reply == "cut":
-                self.send_response(201)
-                self.send_header("Content-Length", "1000")
-                self.end_headers()
-                self.wfile.write(b'{"sid": "SM')
-                self.close_connection = True
-                return
+    def do_POST(self):
+        length = int(self.headers.get("Content-Length") or 0)
+        body = self.rfile.read(length)
+        form = dict(parse_qsl(body.decode()))
+        call = Call(self.command, self.path, form, dict(self.headers), body)
+        self.loopback.calls.append(call)
+        reply = (
+            self.loopback.reply(call)
+            if callable(self.loopback.reply)
+            else self.loopback.reply
+        )
+        if reply == "hang":
+            self.loopback.over.wait(10)
+        if reply in ("hang", "drop"):
+            self.close_connection = True
+            return
+        if reply == "cut":
+            self._cut()
+        else:
             self._answer(*reply)
 
-        do_GET = do_POST  # noqa: N815 - http.server calls this name
+    do_GET = do_POST  # noqa: N815 - http.server calls this name
 
-        def _answer(self, status, headers, body):
-            payload = (
-                body.encode() if isinstance(body, str) else json.dumps(body).encode()
-            )
-            self.send_response(status)
-            for name, value in headers.items():
-                self.send_header(name, value)
-            self.send_header("Content-Length", str(len(payload)))
-            self.end_headers()
-            self.wfile.write(payload)
+    def _cut(self):
+        self.send_response(201)
+        self.send_header("Content-Length", "1000")
+        self.end_headers()
+        self.wfile.write(b'{"sid": "SM')
+        self.close_connection = True
 
-    return Handler
+    def _answer(self, status, headers, body):
+        payload = body.encode() if isinstance(body, str) else json.dumps(body).encode()
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(payload)))
+        self.end_headers()
+        self.wfile.write(payload)
 
 
 @pytest.fixture
 def loopback():
     state = Loopback()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(state))
+    server = ThreadingHTTPServer(
+        ("127.0.0.1", 0), type("StateHandler", (Handler,), {"loopback": state})
+    )
     server.daemon_threads = True
     state.url = f"http://127.0.0.1:{server.server_port}"
     thread = threading.Thread(
@@ -89,6 +102,17 @@ def loopback():
     state.over.set()
     server.shutdown()
     server.server_close()
+
+
+@pytest.fixture
+def meta(loopback):
+    """The adapter of Meta's Cloud API, talking to the loopback."""
+    config = base.Config(
+        *("wa", "whatsapp", "whatsapp", "106540352242922", "s3cret"),
+        base_url=loopback.url,
+        options=(("waba_id", "102290129340398"),),
+    )
+    return whatsapp.WhatsappProvider(config)
 
 
 @pytest.fixture
