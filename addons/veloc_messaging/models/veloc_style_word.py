@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from ..rules import style_check
+from ..rules import style_check, style_rules
 
 
 class VelocStyleWord(models.Model):
@@ -29,6 +29,17 @@ class VelocStyleWord(models.Model):
     note = fields.Char(
         "Why", translate=True, help="Shown to nobody but the people who edit texts."
     )
+    severity = fields.Selection(
+        [(style_rules.BLOCKS, "Blocks the approval"), (style_rules.WARNS, "Warns")],
+        required=True,
+        default=style_rules.BLOCKS,
+        help="Of forbidden phrases.",
+    )
+    lang = fields.Selection(
+        lambda self: self.env["veloc.template.body"]._selection_lang(),
+        "Language",
+        help="Empty: in every language.",
+    )
     active = fields.Boolean(default=True)
 
     _phrase_unique = models.Constraint(
@@ -50,10 +61,32 @@ class VelocStyleWord(models.Model):
     def _words(self) -> dict[str, list[str]]:
         """Return the active phrases by kind."""
         # sudo: the style guide is no secret, and a program may approve or render.
-        words_sudo = self.sudo().search_fetch([], ["kind", "name"])
+        words_sudo = self.sudo().search_fetch([], ["kind", "name", "severity", "lang"])
+        plain_sudo = words_sudo.filtered(lambda word: not word._is_rule())
         return {
-            kind: words_sudo.filtered(lambda word, kind=kind: word.kind == kind).mapped(
+            kind: plain_sudo.filtered(lambda word, kind=kind: word.kind == kind).mapped(
                 "name"
             )
             for kind in (style_check.FORBIDDEN, style_check.RISK, style_check.OPT_OUT)
         }
+
+    def _is_rule(self):
+        """Tell whether this phrase says more than "never, in no language"."""
+        is_mild = self.severity == style_rules.WARNS
+        return self.kind == style_check.FORBIDDEN and bool(is_mild or self.lang)
+
+    def _rules(self) -> list[style_rules.Rule]:
+        """Return the forbidden phrases that warn, or speak one language, as rules."""
+        # sudo: the style guide is no secret, and a program may approve or render.
+        words_sudo = self.sudo().search([("kind", "=", style_check.FORBIDDEN)])
+        return [
+            style_rules.Rule(
+                "phrases",
+                severity=word.severity,
+                phrases=(word.name,),
+                lang=word.lang or "",
+                advice=word.note or "",
+            )
+            for word in words_sudo
+            if word._is_rule()
+        ]

@@ -42,6 +42,12 @@ class VelocTemplate(models.Model):
         help="Set this where trading is offered: every text must then carry the "
         "notice, as {{ risk_notice }} or in words of the style guide.",
     )
+    product_ids = fields.Many2many(
+        "veloc.style.product",
+        string="Products offered",
+        help="Each asks for its own notice, short in an SMS and long in an e-mail. "
+        "{{ risk_notice }} writes them.",
+    )
     max_segments = fields.Integer(
         "SMS segments at most",
         default=2,

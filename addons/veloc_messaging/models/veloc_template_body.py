@@ -4,8 +4,10 @@ from odoo.tools import SQL
 
 from odoo.addons.veloc_compliance.const import CHANNELS
 
-from ..rules import sms_segments, style_check, template_text
+from ..rules import sms_segments, style_check, style_rules, template_text
 from .veloc_template_submission import SUBMISSION_FIELDS
+
+TITLED = ("email", "push")  # channels whose texts have a subject or title
 
 
 class VelocTemplateBody(models.Model):
@@ -24,7 +26,10 @@ class VelocTemplateBody(models.Model):
     lang = fields.Selection(
         "_selection_lang", "Language", required=True, default="pt_BR"
     )
-    subject = fields.Char(help="E-mail only. Variables may be used here too.")
+    subject = fields.Char(
+        help="Of an e-mail, or the title of a push message. Variables may be used "
+        "here too."
+    )
     body = fields.Text("Text")
     body_html = fields.Html(
         "Designed text",
@@ -55,6 +60,7 @@ class VelocTemplateBody(models.Model):
     preview_text = fields.Text("Preview", compute="_compute_preview")
     preview_html = fields.Html("Preview of the e-mail", compute="_compute_preview")
     findings = fields.Text("To repair", compute="_compute_findings")
+    warnings = fields.Text("To consider", compute="_compute_findings")
     variable_help = fields.Html(
         "Variables", compute="_compute_variable_help", sanitize=False
     )
@@ -150,12 +156,15 @@ class VelocTemplateBody(models.Model):
         "content_sid",
         "content_variables",
         "version_id.template_id.risk_notice",
+        "version_id.template_id.product_ids",
         "version_id.template_id.max_segments",
     )
     def _compute_findings(self):
         checker = self.env["veloc.template.check"]
         for body, lines in checker._explain_bodies(self).items():
             body.findings = "\n".join(lines)
+        for body, lines in checker._explain_bodies(self, style_rules.WARNS).items():
+            body.warnings = "\n".join(lines)
 
     @api.depends("lang")
     def _compute_variable_help(self):
@@ -214,11 +223,18 @@ class VelocTemplateBody(models.Model):
             channel=self.channel or "",
             lang=self.lang or style_check.HOME_LANG,
             body=self.body or "",
-            subject=(self.subject or "") if self.channel == "email" else "",
+            subject=(self.subject or "") if self.channel in TITLED else "",
             is_plain=self.remove_accents,
             content_sid=(self.content_sid or "").strip(),
             content_names=tuple(self._content_names()),
+            notices=self._notices(),
         )
+
+    def _notices(self):
+        """Return what the products of this text must say here."""
+        # sudo: the style guide is no secret to whoever may read or send the text.
+        products_sudo = self.version_id.template_id.product_ids.sudo()
+        return products_sudo._notices(self.channel, self.lang)
 
     def _names(self) -> frozenset[str]:
         """Return the variables that this text asks for.

@@ -5,7 +5,7 @@ from odoo.tools.translate import LazyTranslate
 
 from odoo.addons.veloc_compliance.const import CHANNELS, PROMOTIONAL
 
-from ..rules import style_check, template_variables
+from ..rules import style_check, style_rules, template_variables
 
 _lt = LazyTranslate(__name__)
 
@@ -56,6 +56,43 @@ MESSAGES = {
     "missing_risk_notice": _lt(
         "%(where)s: the risk notice is missing. Add {{ risk_notice }} (“%(hint)s”)."
     ),
+    "missing_notice": _lt(
+        "%(where)s: the notice for “%(detail)s” is missing. Add {{ risk_notice }} "
+        "(“%(hint)s”)."
+    ),
+    "style_exclamation": _lt(
+        "%(where)s: exclamation marks: %(detail)s; the style guide allows "
+        "%(limit)s. %(hint)s"
+    ),
+    "style_capitals": _lt(
+        "%(where)s: %(detail)s %% of the letters are capitals; the style guide allows "
+        "%(limit)s %%. %(hint)s"
+    ),
+    "style_emoji": _lt(
+        "%(where)s: emoji (%(detail)s); the style guide allows %(limit)s. %(hint)s"
+    ),
+    "style_sentence": _lt(
+        "%(where)s: a sentence is too long (words: %(detail)s); the style guide "
+        "allows %(limit)s. %(hint)s"
+    ),
+    "style_phrases": _lt("%(where)s: “%(detail)s” is not how we speak. %(hint)s"),
+    "style_required": _lt("%(where)s: “%(detail)s” is missing. %(hint)s"),
+    "style_characters": _lt(
+        "%(where)s: the text has %(detail)s characters; the limit is %(limit)s. "
+        "%(hint)s"
+    ),
+    "style_subject": _lt(
+        "%(where)s: the subject has %(detail)s characters; the limit is %(limit)s. "
+        "%(hint)s"
+    ),
+    "style_segments": _lt(
+        "%(where)s: with the longest values this SMS takes %(detail)s segments; the "
+        "style guide allows %(limit)s. %(hint)s"
+    ),
+    "style_links": _lt(
+        "%(where)s: a link leads to “%(detail)s”, which is not on the list of allowed "
+        "hosts. %(hint)s"
+    ),
     "too_long": _lt(
         "%(where)s: with the longest values this SMS takes %(detail)s segments; "
         "the limit is %(limit)s. Shorten it. %(hint)s"
@@ -69,35 +106,43 @@ class VelocTemplateCheck(models.AbstractModel):
     _name = "veloc.template.check"
     _description = "Check of message templates"
 
-    def _explain_versions(self, versions):
+    def _explain_versions(self, versions, severity=style_rules.BLOCKS):
         """Return ``{version: [sentence…]}``, empty lists for what is right."""
-        words = self.env["veloc.style.word"]._words()
+        guide = self._get_guide()
         return {
             version: self._explain(
                 style_check.check_all(
                     [body._text() for body in version.body_ids],
-                    policy := self._get_policy(version.template_id, words),
+                    policy := self._get_policy(version.template_id, guide),
                 ),
                 policy,
+                severity,
             )
             for version in versions
         }
 
-    def _explain_bodies(self, bodies):
-        """Return ``{body: [sentence…]}``, without naming the body itself."""
-        words = self.env["veloc.style.word"]._words()
+    def _explain_bodies(self, bodies, severity=style_rules.BLOCKS):
+        """Return ``{body: [sentence…]}``, for what blocks or for what warns."""
+        guide = self._get_guide()
         return {
             body: self._explain(
                 style_check.check(
                     body._text(),
-                    policy := self._get_policy(body.version_id.template_id, words),
+                    policy := self._get_policy(body.version_id.template_id, guide),
                 ),
                 policy,
+                severity,
             )
             for body in bodies
         }
 
-    def _get_policy(self, template, words):
+    def _get_guide(self):
+        """Return the style guide: phrases by kind, and rules."""
+        words = self.env["veloc.style.word"]._words()
+        return words, self.env["veloc.style.rule"]._rules()
+
+    def _get_policy(self, template, guide):
+        words, rules = guide
         # sudo: whoever writes a text need not be able to open the purpose.
         kind = template.purpose_id.sudo().kind
         return style_check.Policy(
@@ -105,11 +150,13 @@ class VelocTemplateCheck(models.AbstractModel):
             needs_risk_notice=template.risk_notice,
             max_segments=template.max_segments or 2,
             words=words,
+            rules=rules,
         )
 
-    def _explain(self, findings, policy):
+    def _explain(self, findings, policy, severity):
         # One sentence per thing to do, also where two forbidden words overlap.
-        return list(dict.fromkeys(self._sentence(f, policy) for f in findings))
+        wanted = (found for found in findings if found.severity == severity)
+        return list(dict.fromkeys(self._sentence(found, policy) for found in wanted))
 
     def _sentence(self, finding, policy):
         labels = dict(
@@ -122,11 +169,15 @@ class VelocTemplateCheck(models.AbstractModel):
             "where": ", ".join(part for part in (channel, finding.lang) if part),
             "detail": finding.detail,
             "hint": self._get_hint(finding),
-            "limit": policy.max_segments,
+            "limit": self._get_limit(finding, policy),
             "filters": ", ".join(style_check.FILTERS),
         }
         # pylint: disable-next=translation-not-lazy  # a rule's text with other gaps
         return (self.env._(MESSAGES[finding.code]) % values).strip()
+
+    def _get_limit(self, finding, policy):
+        is_rule = finding.code.startswith("style_")
+        return (finding.limit or 0) if is_rule else policy.max_segments
 
     def _get_hint(self, finding):
         if finding.code == "unknown_variable":

@@ -142,6 +142,8 @@ class VelocTemplateRender(models.AbstractModel):
             **person,
             "unsubscribe_url": person.get((body.version_id.purpose_id, channel)),
         }
+        if notice := " ".join(words for _product, words in body._notices()):
+            raw["risk_notice"] = notice
         version_id = body.version_id.id
         try:
             return self._fill(body, raw, person["zone"], version_id)
@@ -157,7 +159,7 @@ class VelocTemplateRender(models.AbstractModel):
         """Return the finished text of one body."""
         is_email = body.channel == "email"
         subject = ""
-        if is_email:
+        if body.channel in ("email", "push") and body.subject:
             subject = style_check.fill(body.subject, raw, body.lang, zone, html=False)
         text = style_check.fill(body.body, raw, body.lang, zone, html=is_email)
         text = style_check.finished(text, body.channel, is_plain=body.remove_accents)

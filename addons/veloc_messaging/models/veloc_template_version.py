@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
-from ..rules import style_check
+from ..rules import style_check, style_rules
 from .veloc_template_approval import APPROVAL_FIELDS
 
 FROZEN = ("approved", "retired")
@@ -51,6 +51,7 @@ class VelocTemplateVersion(models.Model):
     body_ids = fields.One2many("veloc.template.body", "version_id", "Texts", copy=True)
     channels = fields.Char(compute="_compute_channels")
     findings = fields.Text("To repair", compute="_compute_findings")
+    warnings = fields.Text("To consider", compute="_compute_findings")
     variable_help = fields.Html(
         "Variables", compute="_compute_variable_help", sanitize=False
     )
@@ -132,6 +133,7 @@ class VelocTemplateVersion(models.Model):
     @api.depends(
         "state",
         "template_id.risk_notice",
+        "template_id.product_ids",
         "template_id.max_segments",
         "purpose_id",
         "body_ids.channel",
@@ -144,10 +146,12 @@ class VelocTemplateVersion(models.Model):
     )
     def _compute_findings(self):
         drafts = self.filtered(lambda version: version.state in OPEN)
-        (self - drafts).findings = False
-        checker = self.env["veloc.template.check"]
-        for version, lines in checker._explain_versions(drafts).items():
+        (self - drafts).findings = (self - drafts).warnings = False
+        explain = self.env["veloc.template.check"]._explain_versions
+        for version, lines in explain(drafts).items():
             version.findings = "\n".join(lines)
+        for version, lines in explain(drafts, style_rules.WARNS).items():
+            version.warnings = "\n".join(lines)
 
     def _compute_variable_help(self):
         checker = self.env["veloc.template.check"]

@@ -5,12 +5,12 @@ into sentences that say where, what is wrong and what to do.
 """
 
 import re
-import unicodedata
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 
-from . import sms_segments, template_text
+from . import sms_segments, style_rules, template_text
+from .style_rules import BLOCKS, folded, pattern, visible
 from .template_variables import (
     SAMPLE_ZONE,
     VARIABLES,
@@ -25,7 +25,6 @@ FORBIDDEN, RISK, OPT_OUT = "forbidden", "risk_notice", "opt_out_hint"
 HOME_LANG = "pt_BR"
 TWILIO_CONTENT = re.compile(r"HX[0-9a-fA-F]{32}")
 
-_TAGS = re.compile(r"<[^>]*>")
 _MARKUP = re.compile(r"\{%.*?%\}|\{#.*?#\}|\{\{|\}\}", re.DOTALL)
 _UNSAFE = re.compile(
     r"<\s*(script|iframe|object|embed|form|input|meta|link|base)\b"
@@ -46,6 +45,12 @@ class Text:
     is_plain: bool = False  # accents are taken out of the SMS
     content_sid: str = ""
     content_names: tuple[str, ...] = ()
+    notices: tuple[tuple[str, str], ...] = ()  # what its products must say
+
+    @property
+    def notice(self) -> str:
+        """Return what ``{{ risk_notice }}`` stands for in this text."""
+        return " ".join(words for _product, words in self.notices)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +61,7 @@ class Policy:
     needs_risk_notice: bool
     max_segments: int = 2
     words: Mapping[str, Collection[str]] = field(default_factory=dict)
+    rules: tuple[style_rules.Rule, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +73,8 @@ class Finding:
     lang: str = ""
     detail: str = ""
     hint: str = ""
+    severity: str = BLOCKS
+    limit: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,16 +100,55 @@ def check_all(texts: Collection[Text], policy: Policy) -> list[Finding]:
 
 
 def check(text: Text, policy: Policy) -> list[Finding]:
-    """Return what is wrong with one text."""
-    return [
+    """Return what is wrong with one text, and what the style guide says of it."""
+    found = [
         Finding(code, text.channel, text.lang, detail, hint)
         for code, detail, hint in _findings(text, policy)
     ]
+    return found + _style_findings(text, policy)
+
+
+def _style_findings(text: Text, policy: Policy) -> list[Finding]:
+    return [
+        Finding(
+            f"style_{breach.rule.kind}",
+            text.channel,
+            text.lang,
+            breach.detail,
+            breach.rule.advice,
+            breach.rule.severity,
+            breach.limit,
+        )
+        for breach in style_rules.breaches(
+            _written(text), policy.rules, is_promotional=policy.is_promotional
+        )
+    ]
+
+
+def _written(text: Text) -> style_rules.Written:
+    shown = preview(text)
+    worst = preview(text, worst=True).body if text.channel == "sms" else ""
+    try:
+        used = frozenset(_names(text))
+    except template_text.RenderError:
+        used = frozenset()
+    return style_rules.Written(
+        channel=text.channel,
+        lang=text.lang,
+        source=text.body or "",
+        subject=text.subject or "",
+        shown=shown.body,
+        shown_subject=shown.subject,
+        segments=sms_segments.measure(worst).segments if worst else 0,
+        names=used,
+    )
 
 
 def preview(text: Text, *, worst: bool = False) -> Preview:
     """Fill ``text`` with sample values, or with the longest to be expected."""
     raw = sample_values(text.lang, worst=worst)
+    if text.notices:
+        raw["risk_notice"] = text.notice
     try:
         subject, body = (
             fill(source, raw, text.lang, SAMPLE_ZONE, html=html)
@@ -152,7 +199,7 @@ def content_values(
 
 
 def _findings(text: Text, policy: Policy) -> Iterator[tuple[str, str, str]]:
-    if not _visible(text.body):
+    if not visible(text.body):
         yield "empty_body", "", ""
     yield from _form_findings(text)
     flaws = list(_template_findings(text))
@@ -187,7 +234,7 @@ def _template_findings(text: Text) -> Iterator[tuple[str, str, str]]:
 
 def _promise_findings(read: str, policy: Policy) -> Iterator[tuple[str, str, str]]:
     for word in policy.words.get(FORBIDDEN, ()):
-        if found := _pattern(word).search(read):
+        if found := pattern(word).search(read):
             yield "forbidden_word", word, found.group()
 
 
@@ -203,6 +250,9 @@ def _duty_findings(text: Text, read: str, policy: Policy) -> Iterator[tuple]:
     is_warned = "risk_notice" in names or _contains(read, policy.words.get(RISK))
     if policy.needs_risk_notice and text.channel != "call" and not is_warned:
         yield "missing_risk_notice", "", risk_notice(text.lang)
+    for product, words in text.notices:
+        if "risk_notice" not in names and folded(words) not in read:
+            yield "missing_notice", product, words
 
 
 def _size_findings(text: Text, policy: Policy) -> Iterator[tuple[str, str, str]]:
@@ -225,30 +275,12 @@ def _readable(text: Text) -> str:
     """Return what a person would read, with values and with every branch."""
     source = " ".join(_MARKUP.sub(" ", part or "") for part in _parts(text))
     shown = preview(text)
-    return _folded(f"{source} {shown.subject} {shown.body}")
+    return folded(f"{source} {shown.subject} {shown.body}")
 
 
 def _parts(text: Text) -> tuple[str, str]:
     return text.subject, text.body
 
 
-def _visible(html: str) -> str:
-    return _TAGS.sub(" ", html or "").replace("&nbsp;", " ").strip()
-
-
-def _folded(text: str) -> str:
-    """Return the words of a text: no tags, accents, capitals, line breaks."""
-    plain = unicodedata.normalize("NFKD", _visible(text)).casefold()
-    marks = ("Mn", "Cf")
-    bare = "".join(c for c in plain if unicodedata.category(c) not in marks)
-    return " ".join(bare.split())
-
-
 def _contains(read: str, words: Collection[str] | None) -> bool:
-    return any(_pattern(word).search(read) for word in words or ())
-
-
-def _pattern(word: str) -> re.Pattern:
-    """Return the expression for a phrase; ``#`` in it stands for any number."""
-    escaped = re.escape(_folded(word)).replace(r"\ ", r"\s+")
-    return re.compile(rf"(?<!\w){escaped}(?!\w)".replace(r"\#", r"\d+(?:[.,]\d+)?"))
+    return any(pattern(word).search(read) for word in words or ())

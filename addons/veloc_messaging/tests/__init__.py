@@ -17,3 +17,4 @@ from . import test_registry
 from . import test_veloc_template_approval
 from . import test_veloc_link
 from . import test_veloc_link_click
+from . import test_veloc_style_rule
