@@ -15,6 +15,7 @@ from . import veloc_template_check
 from . import veloc_template_render
 from . import veloc_account
 from . import veloc_messaging_alert
+from . import veloc_account_alert
 from . import veloc_message
 from . import veloc_message_delivery
 from . import veloc_outbox
@@ -34,3 +35,11 @@ from . import veloc_link_domain
 from . import veloc_link
 from . import veloc_link_click
 from . import link
+from . import veloc_delivery_delta
+from . import veloc_delivery_stat
+from . import veloc_delivery_objection
+from . import veloc_suppression_objection
+from . import veloc_consent_objection
+from . import veloc_delivery_limit
+from . import veloc_delivery_watch
+from . import veloc_delivery_board

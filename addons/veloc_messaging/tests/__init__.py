@@ -18,3 +18,6 @@ from . import test_veloc_template_approval
 from . import test_veloc_link
 from . import test_veloc_link_click
 from . import test_veloc_style_rule
+from . import test_veloc_delivery_stat
+from . import test_veloc_delivery_watch
+from . import test_veloc_delivery_board
