@@ -27,6 +27,7 @@
         "views/veloc_message_views.xml",
         "views/veloc_provider_event_views.xml",
         "views/veloc_account_views.xml",
+        "views/veloc_account_whatsapp_views.xml",
         "views/veloc_webhook_refusal_views.xml",
         "data/ir_cron_delivery_data.xml",
         "data/veloc_delivery_limit_data.xml",

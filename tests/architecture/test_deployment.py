@@ -58,6 +58,22 @@ def test_the_passwords_of_the_database_are_required():
         assert ":?" in SERVICES[service]["environment"][variable]
 
 
+def test_every_demo_account_of_the_sandbox_has_its_secrets_and_its_webhook():
+    environment = SERVICES["odoo"]["environment"]
+    for code in ("SMS", "WHATSAPP", "CLOUD", "CLOUD_APP", "CLOUD_VERIFY"):
+        assert environment[f"VELOC_SECRET_SANDBOX_{code}"]
+    doors = {
+        value.partition("/webhook/")[2]
+        for name, value in SERVICES["sandbox"]["environment"].items()
+        if name.startswith("SANDBOX_INBOUND_URL_")
+    }
+    assert doors == {
+        "twilio/sandbox-sms",
+        "twilio/sandbox-whatsapp",
+        "whatsapp/sandbox-cloud",
+    }
+
+
 def test_the_sandbox_is_for_demos_only():
     assert SERVICES["sandbox"]["profiles"] == ["demo"]
     assert not any("profiles" in SERVICES[name] for name in ("db", "odoo"))

@@ -8,7 +8,7 @@ from .odoo_server import OdooServer
 from .ports import free_block
 from .postgres import Database
 from .rpc import RpcClient, WebSession
-from .sandbox import ACCOUNT_SID, TOKEN, SandboxProcess
+from .sandbox import ACCOUNT_SID, META, TOKEN, SandboxProcess
 from .time_machine import TimeMachine
 
 PASSWORD = "e2e-Passw0rd"
@@ -31,6 +31,14 @@ ACCOUNTS = {
         "sender": SENDERS["sandbox-whatsapp"],
         **TWILIO,
     },
+    "sandbox-cloud": {
+        "provider": "whatsapp",
+        "channel": "whatsapp",
+        "account_sid": "106540352242922",
+        "waba_id": "102290129340398",
+        "sender": "+5511940000003",
+        "sequence": 25,
+    },
     "email": {
         "provider": "smtp",
         "channel": "email",
@@ -47,7 +55,8 @@ class House(TimeMachine):
         self.folder = folder
         self.port = port = free_block()
         self.database = Database(settings, f"e2e_{os.getpid()}_{name}")
-        self.sandbox = SandboxProcess(port + 1, port + 2, folder, delay_ms)
+        webhook = f"http://127.0.0.1:{port}/veloc/webhook/whatsapp/sandbox-cloud"
+        self.sandbox = SandboxProcess(port + 1, port + 2, folder, delay_ms, webhook)
         self.servers = []
         self._rpc = {}
         self._web = {}
@@ -92,8 +101,12 @@ class House(TimeMachine):
             "VELOC_PUBLIC_URL": f"http://127.0.0.1:{self.port}",
             "VELOC_SECRET_SANDBOX_SMS": TOKEN,
             "VELOC_SECRET_SANDBOX_WHATSAPP": TOKEN,
+            "VELOC_SECRET_SANDBOX_CLOUD": META["SANDBOX_GRAPH_TOKEN"],
+            "VELOC_SECRET_SANDBOX_CLOUD_APP": META["SANDBOX_APP_SECRET"],
+            "VELOC_SECRET_SANDBOX_CLOUD_VERIFY": META["SANDBOX_VERIFY_TOKEN"],
             "VELOC_URL_SANDBOX_SMS": self.sandbox.url,
             "VELOC_URL_SANDBOX_WHATSAPP": self.sandbox.url,
+            "VELOC_URL_SANDBOX_CLOUD": self.sandbox.url,
         }
         port = self.port if not self.servers else self.port + 2 + len(self.servers)
         server = OdooServer(

@@ -11,6 +11,12 @@ from .waiting import wait_until
 
 ACCOUNT_SID = "AC" + "5a" * 16  # the one of the demo accounts
 TOKEN = "sandbox-e2e-token"
+# Meta's side: three different secrets, so that none can stand in for another.
+META = {
+    "SANDBOX_GRAPH_TOKEN": "e2e-graph-token",
+    "SANDBOX_APP_SECRET": "e2e-app-secret",
+    "SANDBOX_VERIFY_TOKEN": "e2e-verify-token",
+}
 
 
 class SandboxClient:
@@ -68,10 +74,11 @@ class SandboxClient:
 class SandboxProcess(SandboxClient):
     """``python -m tools.sandbox`` on ports of its own."""
 
-    def __init__(self, port, smtp_port, folder, delay_ms=0):
+    def __init__(self, port, smtp_port, folder, delay_ms=0, meta_webhook=""):
         super().__init__(f"http://127.0.0.1:{port}")
         self.port, self.smtp_port = port, smtp_port
         self.delay_ms = delay_ms
+        self.meta_webhook = meta_webhook
         self.log = folder / f"sandbox-{port}.log"
         self.state = folder / f"sandbox-{port}.jsonl"
         self.process = None
@@ -85,6 +92,8 @@ class SandboxProcess(SandboxClient):
             **os.environ,
             "SANDBOX_ACCOUNT_SID": ACCOUNT_SID,
             "SANDBOX_AUTH_TOKEN": TOKEN,
+            "SANDBOX_INBOUND_URL_CLOUD": self.meta_webhook,
+            **META,
         }
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(

@@ -128,4 +128,7 @@ def secrets_for_odoo():
     return {
         "VELOC_SECRET_SANDBOX_SMS": token,
         "VELOC_SECRET_SANDBOX_WHATSAPP": token,
+        "VELOC_SECRET_SANDBOX_CLOUD": token,
+        "VELOC_SECRET_SANDBOX_CLOUD_APP": token,
+        "VELOC_SECRET_SANDBOX_CLOUD_VERIFY": token,
     }

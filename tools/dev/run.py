@@ -104,14 +104,15 @@ def _start_sandbox():
         "SANDBOX_AUTH_TOKEN": secret_file.ensure("SANDBOX_AUTH_TOKEN"),
         "SANDBOX_INBOUND_URL_SMS": _webhook("sandbox-sms"),
         "SANDBOX_INBOUND_URL_WHATSAPP": _webhook("sandbox-whatsapp"),
+        "SANDBOX_INBOUND_URL_CLOUD": _webhook("sandbox-cloud", "whatsapp"),
     }
     ports = ["--port", sandbox_port(), "--smtp-port", smtp_port()]
     state = ["--state", HOME / "sandbox.json"]
     sandbox_service().start([PYTHON, "-m", "tools.sandbox", *ports, *state], env)
 
 
-def _webhook(account):
-    return f"{_public_url()}/veloc/webhook/twilio/{account}"
+def _webhook(account, provider="twilio"):
+    return f"{_public_url()}/veloc/webhook/{provider}/{account}"
 
 
 def _public_url():
@@ -126,6 +127,7 @@ def _start_odoo(odoo):
         "VELOC_PUBLIC_URL": _public_url(),
         "VELOC_URL_SANDBOX_SMS": sandbox,
         "VELOC_URL_SANDBOX_WHATSAPP": sandbox,
+        "VELOC_URL_SANDBOX_CLOUD": sandbox,
     }
     odoo_service().start([ENTRYPOINT, "serve"], env)
 

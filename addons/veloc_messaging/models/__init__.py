@@ -14,6 +14,7 @@ from . import veloc_template_body
 from . import veloc_template_check
 from . import veloc_template_render
 from . import veloc_account
+from . import veloc_account_whatsapp
 from . import veloc_messaging_alert
 from . import veloc_account_alert
 from . import veloc_message

@@ -53,6 +53,7 @@ class VelocDispatcher(models.AbstractModel):
             headers=context["headers"].get(row["id"], ()),
             content_sid=row["content_sid"] or "",
             content_variables=row["content_variables"] or "",
+            template_name=row["template_name"] or "",
             lang=row["lang"] or "",
             useful_for=until and (until - context["now"]).total_seconds(),
         )

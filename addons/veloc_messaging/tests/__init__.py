@@ -11,6 +11,7 @@ from . import test_email
 from . import test_veloc_account
 from . import test_veloc_fold
 from . import test_webhook
+from . import test_whatsapp
 from . import test_veloc_messaging_alert
 from . import test_veloc_template_submission
 from . import test_registry
