@@ -44,3 +44,5 @@ from . import veloc_consent_objection
 from . import veloc_delivery_limit
 from . import veloc_delivery_watch
 from . import veloc_delivery_board
+from . import veloc_dispatcher_template
+from . import veloc_outbox_template

@@ -1,12 +1,9 @@
-from urllib.parse import urlsplit
-
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from odoo.addons.veloc_compliance.const import CHANNELS
 
 from ..rules import style_check, style_rules
-from .veloc_template_render import HOUSE_PARAMETERS
 
 KINDS = [
     ("exclamation", "Exclamation marks at most"),
@@ -135,21 +132,7 @@ class VelocStyleRule(models.Model):
     @api.model
     def _house_hosts(self):
         """Return the hosts that are ours: of the settings and of tracked links."""
-        # sudo: public addresses of the broker.
-        config_sudo = self.env["ir.config_parameter"].sudo()
-        addresses = [
-            config_sudo.get_param(f"veloc_messaging.{name}")
-            for name in HOUSE_PARAMETERS
-            if name.endswith("_url")
-        ]
-        addresses += [
-            config_sudo.get_param("veloc.public_url"),
-            config_sudo.get_param("web.base.url"),
-            # sudo: as above.
-            self.env.company.sudo().website,
-        ]
-        hosts = {urlsplit(address).hostname for address in addresses if address}
-        return sorted(host for host in hosts if host)
+        return [host.name for host in self.env["veloc.link.domain"]._hosts()]
 
     def _is_broken_by(self, example):
         text = style_check.Text(

@@ -158,15 +158,7 @@ class VelocTemplate(models.Model):
         """Open the draft; without one, make it from the version in use."""
         self.ensure_one()
         self.check_access("write")
-        version = self.draft_version_id or self.version_ids.create(
-            {
-                "template_id": self.id,
-                "body_ids": [
-                    fields.Command.create(values)
-                    for values in self.current_version_id.body_ids.copy_data()
-                ],
-            }
-        )
+        version = self.draft_version_id or self._copy_version(self.current_version_id)
         return {
             "type": "ir.actions.act_window",
             "res_model": "veloc.template.version",
@@ -176,6 +168,20 @@ class VelocTemplate(models.Model):
         }
 
     # === BUSINESS === #
+
+    def _copy_version(self, source):
+        """Return a new draft with the texts of ``source``."""
+        version = self.version_ids.create(
+            {
+                "template_id": self.id,
+                "body_ids": [
+                    fields.Command.create(values)
+                    for values in source.body_ids.copy_data()
+                ],
+            }
+        )
+        version.body_ids._carry_submission(source.body_ids)
+        return version
 
     @api.model
     def _render(self, requests):

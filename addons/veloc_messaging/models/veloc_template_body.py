@@ -192,7 +192,9 @@ class VelocTemplateBody(models.Model):
         if set(vals) - SUBMISSION_FIELDS:
             self._refuse_frozen(changed.version_id)
             changed.version_id._note_editor()
-        return super(VelocTemplateBody, changed).write(vals)
+        result = super(VelocTemplateBody, changed).write(vals)
+        changed._forget_submission(vals)
+        return result
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_approved(self):

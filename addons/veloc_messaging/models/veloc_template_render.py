@@ -164,6 +164,7 @@ class VelocTemplateRender(models.AbstractModel):
         text = style_check.fill(body.body, raw, body.lang, zone, html=is_email)
         text = style_check.finished(text, body.channel, is_plain=body.remove_accents)
         is_sms = body.channel == "sms"
+        usable = body._is_usable_template()
         return Rendered(
             subject=" ".join(subject.split()),
             body=text,
@@ -171,8 +172,9 @@ class VelocTemplateRender(models.AbstractModel):
             content_sid=body._usable_content_sid(),
             template_name=body._usable_template_name(),
             content_variables=style_check.content_values(
-                body._content_names(), raw, body.lang, zone
+                body._content_names(), raw, body.lang, zone, body.body or ""
             ),
+            template_status="" if usable else body.submission_status,
             segments=sms_segments.measure(text).segments if is_sms else 0,
             version_id=version_id,
         )

@@ -182,9 +182,12 @@ def finished(body: str, channel: str, *, is_plain: bool) -> str:
 
 
 def content_values(
-    names: Collection[str], raw: Mapping, lang: str, zone: str
+    names: Collection[str], raw: Mapping, lang: str, zone: str, source: str = ""
 ) -> dict[str, str] | None:
     """Return the numbered variables of a WhatsApp template, None without any.
+
+    What ``source``, our own wording of it, puts in the place of a missing value
+    stands in here as well.
 
     :raise RenderError: when one of them is missing.
     """
@@ -192,8 +195,9 @@ def content_values(
         written = written_values(names, raw, lang, zone)
     except BadValueError as error:
         raise template_text.RenderError("bad_value", error.name) from error
+    written = dict(template_text.fallbacks(source)) | written if names else written
     for name in names:
-        if name not in written:
+        if not written.get(name):
             raise template_text.RenderError("missing_variable", name)
     return {str(n): written[name] for n, name in enumerate(names, 1)} or None
 

@@ -118,7 +118,7 @@ def _prose(text: Written) -> str:
 
 
 def _exclamations(text: Written, rule: Rule) -> Iterator[str]:
-    count = sum(_prose(text).count(mark) for mark in "!‼❗！")
+    count = sum(_prose(text).count(mark) for mark in "!\u203c\u2757\uff01")
     if count > rule.limit:
         yield str(count)
 

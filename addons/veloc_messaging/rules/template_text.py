@@ -15,6 +15,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 FILTERS = ("default", "d", "upper", "lower", "title", "capitalize", "trim")
 TESTS = ("defined", "undefined")
+LITERAL, VARIABLE = "literal", "variable"
 
 _ALLOWED = (
     nodes.Template,
@@ -122,6 +123,47 @@ def names(source: str) -> set[str]:
     return {node.name for node in _tree(source).find_all(nodes.Name)}
 
 
+def pieces(source: str) -> list[tuple[str, str]]:
+    """Return the text as literals and variables, in order.
+
+    :raise RenderError: when it holds more than that and ``default('…')``.
+    """
+    found = []
+    for output in _tree(source).body:
+        if not isinstance(output, nodes.Output):
+            raise RenderError("not_plain", _construct(output))
+        found += [_piece(node) for node in output.nodes]
+    return found
+
+
+def _piece(node: nodes.Node) -> tuple[str, str]:
+    if isinstance(node, nodes.TemplateData):
+        return LITERAL, node.data
+    if isinstance(node, nodes.Filter) and node.name in ("default", "d"):
+        node = node.node
+    if isinstance(node, nodes.Name):
+        return VARIABLE, node.name
+    construct = node.name if isinstance(node, nodes.Filter) else _construct(node)
+    raise RenderError("not_plain", construct)
+
+
+@lru_cache(maxsize=2048)
+def fallbacks(source: str) -> Mapping[str, str]:
+    """Return the words that ``default('…')`` puts in the place of each variable."""
+    try:
+        filters = list(_tree(source).find_all(nodes.Filter))
+    except RenderError:
+        return {}
+    return {
+        node.node.name: str(node.args[0].value)
+        for node in filters
+        if node.name in ("default", "d")
+        and isinstance(node.node, nodes.Name)
+        and node.args
+        and isinstance(node.args[0], nodes.Const)
+    }
+
+
 def flaws(source: str) -> list[Flaw]:
     """Return what makes ``source`` unusable as a template; variables apart."""
     try:
@@ -168,6 +210,7 @@ class Rendered:
     content_sid: str = ""
     content_variables: Mapping[str, str] | None = None
     template_name: str = ""
+    template_status: str = ""  # what keeps WhatsApp from taking its template
     segments: int = 0
     version_id: int | None = None
     error: str | None = None

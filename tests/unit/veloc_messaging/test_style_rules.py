@@ -27,7 +27,7 @@ def found(rule, body, channel="email", lang="pt_BR", subject="", promotional=Tru
         (Rule("emoji", limit=0), "Olá 🎉", ["🎉"]),
         (Rule("emoji", limit=1), "Família 👨‍👩‍👧", []),  # one picture of three people
         (Rule("emoji", limit=1), "Ok 👍🏽", []),  # a skin tone is no second one
-        (Rule("emoji", limit=0), "R$ 10 – 100 % ok", []),
+        (Rule("emoji", limit=0), "R$ 10 a 100 % ok", []),
         (Rule("sentence", limit=4), "<p>um dois três</p><p>quatro cinco seis</p>", []),
         (Rule("sentence", limit=4), "Um dois. Três quatro! Cinco?", []),
         (
