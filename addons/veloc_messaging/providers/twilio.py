@@ -13,6 +13,7 @@ from twilio.rest import Client
 from urllib3.util import make_headers
 
 from . import base, errors, registry, transport
+from .twilio_content import TwilioContent
 from .twilio_webhook import TwilioWebhook
 
 CAPABILITIES = base.Capabilities(
@@ -85,7 +86,7 @@ class TwilioHttpClient(HttpClient):
         )
 
 
-class TwilioProvider:
+class TwilioProvider(TwilioContent):
     """One Twilio account; ``channel`` decides between SMS and WhatsApp."""
 
     def __init__(self, config: base.Config) -> None:

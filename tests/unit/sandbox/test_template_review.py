@@ -5,6 +5,8 @@ import time
 import pytest
 import requests
 
+from odoo.addons.veloc_messaging.providers import base, twilio, whatsapp
+
 from tools.sandbox.meta import Meta
 
 TOKEN = "loopback-token"
@@ -109,3 +111,39 @@ def test_content_without_its_parts_is_refused(sandbox, change):
     body = {"language": "pt_BR", "types": {"twilio/text": {"body": "Oi"}}, **change}
     answer = requests.post(f"{sandbox.url}/v1/Content", json=body, auth=auth, timeout=5)
     assert (answer.status_code, answer.json()["code"]) == (400, 20001)
+
+
+# === OUR OWN ADAPTERS === #
+
+
+def adapters(url):
+    sid = "AC" + "5a" * 16
+    return {
+        "twilio": twilio.TwilioProvider(
+            base.Config("t", "twilio", "whatsapp", sid, TOKEN, base_url=url)
+        ),
+        "whatsapp": whatsapp.WhatsappProvider(
+            base.Config(
+                *("m", "whatsapp", "whatsapp", META.phone_number_id, TOKEN),
+                base_url=url,
+                options=(("waba_id", META.waba_id),),
+            )
+        ),
+    }
+
+
+@pytest.mark.parametrize("name", ["twilio", "whatsapp"])
+@pytest.mark.parametrize("word", ["fine", "reject"])
+def test_our_adapters_hand_in_and_hear_the_decision(sandbox, name, word):
+    adapter = adapters(sandbox.url)[name]
+    text = "Oi {{1}}, seu saque saiu."
+    spec = base.TemplateSpec(f"saque_{word}", "pt_BR", "UTILITY", text, ("Ana",))
+
+    state = adapter.submit_template(spec)
+
+    assert (state.status, bool(state.ref)) == ("pending", True)
+    end = time.monotonic() + 5
+    while state.status == "pending" and time.monotonic() < end:
+        state = adapter.template_state(state.ref)
+    wanted = {"fine": ("approved", ""), "reject": ("rejected", "INVALID_FORMAT")}
+    assert (state.status, state.reason) == wanted[word]
