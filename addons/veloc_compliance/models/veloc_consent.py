@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
-from ..const import CHANNELS
+from ..const import CHANNELS, PROMOTIONAL
 from ..rules import consent_item
 
 _PROOF = "veloc_compliance.group_officer"
@@ -166,15 +166,20 @@ class VelocConsent(models.Model):
         return messages.get(fault.code, invalid)
 
     @api.model
-    def _revoke_channel(self, partner_ids, channel, source, evidence=""):
+    def _revoke_channel(
+        self, partner_ids, channel, source, evidence="", promotional_only=False
+    ):
         """Revoke everything these people can revoke on ``channel``; idempotent.
 
-        Returns the new events. Constant number of queries for any number of people.
+        With ``promotional_only`` service purposes stay. Returns the new events.
+        Constant number of queries for any number of people.
         """
         # sudo: a revocation counts whoever hands it over (STOP words, public pages).
         self = self.sudo()
         now = fields.Datetime.now()
         purposes = self.env["veloc.purpose"]._revocable()
+        if promotional_only:
+            purposes = purposes.filtered(lambda p: p.kind in PROMOTIONAL)
         standing = self._already_revoked(partner_ids, channel)
         return self.create(
             [

@@ -128,12 +128,21 @@ class VelocSuppression(models.Model):
 
     @api.model
     def _lift(
-        self, partner_ids, kind, source="", note="", channel=None, except_source=None
+        self,
+        partner_ids,
+        kind,
+        source="",
+        note="",
+        channel=None,
+        except_source=None,
+        only_sources=None,
+        standing_at=None,
     ):
         """Lift what may be lifted for these people and return those rows.
 
         Terms that bind the person and facts only the officer may declare stay, and
-        what came from ``except_source``.
+        what came from ``except_source``. ``only_sources`` lifts only what came from
+        there; ``standing_at`` ({partner id: time}) only what stood at that time.
         """
         # sudo: nobody has write rights; the rule below decides.
         standing_sudo = self.sudo().search(
@@ -144,6 +153,12 @@ class VelocSuppression(models.Model):
                 ("is_active", "=", True),
             ]
         )
+        if only_sources is not None:
+            standing_sudo = standing_sudo.filtered(lambda b: b.source in only_sources)
+        if standing_at is not None:
+            standing_sudo = standing_sudo.filtered(
+                lambda b: b.from_at <= standing_at[b.partner_id.id]
+            )
         return standing_sudo.filtered(
             lambda b: b.source != except_source and not b._lift_refusal()
         )._end(source, note)

@@ -101,13 +101,11 @@ class VelocDispatcher(models.AbstractModel):
                     account._slow_down(now + timedelta(seconds=seconds))
 
     def _suppress(self, group, rows):
-        """Remember who the provider says must not be written to any more."""
-        by_channel = {}
-        for key, result in group:
-            if result.kind == base.SUPPRESS:
-                row = rows[key]
-                by_channel.setdefault(row["channel"], set()).add(row["partner_id"])
-        for channel, partner_ids in by_channel.items():
-            self.env["veloc.suppression"]._impose(
-                list(partner_ids), "channel_blocked", channel=channel, source="provider"
-            )
+        """Let people bear what the provider says about them."""
+        consequences = self.env["veloc.provider.consequence"]
+        items = [
+            consequences._prepare_answer_item(rows[key], result)
+            for key, result in group
+            if result.kind not in {base.ACCEPTED, base.NOT_STARTED}
+        ]
+        consequences._for_people(items, fields.Datetime.now())

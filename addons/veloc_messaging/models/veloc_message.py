@@ -330,9 +330,11 @@ class VelocMessage(models.Model):
         if not self:
             return self
         self.flush_model()
-        if stamp := message_state.STAMPS.get(target):
+        each = each or {}
+        stamp = message_state.STAMPS.get(target)
+        if stamp and not any(stamp in own for own in each.values()):
             values.setdefault(stamp, at or fields.Datetime.now())
-        rows = self.env.execute_query(self._move_query(target, each or {}, values))
+        rows = self.env.execute_query(self._move_query(target, each, values))
         moved = self.browse(row[0] for row in rows)
         moved.invalidate_recordset(flush=False)
         if len(moved) < len(self):
@@ -340,39 +342,33 @@ class VelocMessage(models.Model):
         return moved
 
     def _move_query(self, target, each, values):
-        columns = sorted(next(iter(each.values()))) if each else []
-        types = {name: self._fields[name].column_type[1] for name in columns}
+        # One array per column: many times faster to put together than VALUES.
+        own = sorted(next(iter(each.values()))) if each else []
         sets = [
             SQL("%s = %s", SQL.identifier(name), value)
             for name, value in values.items()
-        ] + [
+        ] + [SQL("%s = v.%s", *[SQL.identifier(name)] * 2) for name in own]
+        columns = [SQL("%s::int[]", list(self.ids))] + [
             SQL(
-                "%s = v.%s::%s",
-                SQL.identifier(name),
-                SQL.identifier(name),
-                SQL(types[name]),  # pylint: disable=sql-injection
+                "%s::%s[]",
+                [each[id_][name] for id_ in self.ids],
+                SQL(self._fields[name].column_type[1]),  # pylint: disable=sql-injection
             )
-            for name in columns
-        ]
-        rows = [
-            SQL("(%s)", SQL(", ").join([id_, *(each[id_][name] for name in columns)]))
-            if columns
-            else SQL("(%s)", id_)
-            for id_ in self.ids
+            for name in own
         ]
         return SQL(
             """
             UPDATE veloc_message m
                SET state = %(target)s, write_date = now() AT TIME ZONE 'UTC',
                    write_uid = %(uid)s, %(sets)s
-              FROM (VALUES %(rows)s) AS v(%(names)s)
+              FROM unnest(%(columns)s) AS v(%(names)s)
              WHERE m.id = v.id AND m.state = ANY(%(sources)s)
          RETURNING m.id
             """,
             target=target,
             uid=self.env.uid,
             sets=SQL(", ").join(sets) if sets else SQL("lease_until = NULL"),
-            rows=SQL(", ").join(rows),
-            names=SQL(", ").join(map(SQL.identifier, ["id", *columns])),
+            columns=SQL(", ").join(columns),
+            names=SQL(", ").join(map(SQL.identifier, ["id", *own])),
             sources=list(message_state.sources(target)),
         )

@@ -321,7 +321,7 @@ class TestVelocFold(MessagingCase):
         self.assertEqual(self._ask(twin).reason, "opt_out")
         self.assertFalse(event.partner_id)  # which of them wrote is not known
 
-    def test_a_stop_from_nobody_we_know_is_shown(self):
+    def test_a_stop_from_nobody_we_know_is_shown_and_kept(self):
         stop = self._said("STOP", sender="+5585911112222", sid="SM1")
         hello = self._said("oi", sender="+5585911112222", sid="SM2")
 
@@ -330,7 +330,7 @@ class TestVelocFold(MessagingCase):
         self.assertRecordValues(
             stop + hello,
             [
-                {"state": "not_understood", "error": "unknown_sender"},
+                {"state": "folded", "error": "unknown_sender"},
                 {"state": "ignored", "error": "unknown_sender"},
             ],
         )
