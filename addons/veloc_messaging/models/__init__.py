@@ -40,6 +40,8 @@ from . import veloc_channel_hold
 from . import veloc_blocked_address
 from . import res_partner
 from . import veloc_channel_identity
+from . import veloc_desk
+from . import veloc_conversation_tag
 from . import veloc_conversation
 from . import veloc_link_domain
 from . import veloc_link
@@ -55,3 +57,9 @@ from . import veloc_delivery_watch
 from . import veloc_delivery_board
 from . import veloc_dispatcher_template
 from . import veloc_outbox_template
+from . import veloc_conversation_round
+from . import veloc_conversation_entry
+from . import veloc_conversation_receiver
+from . import veloc_conversation_reply
+from . import veloc_conversation_clock
+from . import conversation

@@ -45,11 +45,12 @@ class Variable:
     sample: str
     worst: str
     key: str = ""
+    limit: int = 0
 
     @property
     def longest(self) -> int:
         """Return how many characters a text may have."""
-        return max(len(self.worst), len(self.sample))
+        return self.limit or max(len(self.worst), len(self.sample))
 
 
 def _text(name: str, source: str, sample: str, longest: int) -> Variable:
@@ -108,6 +109,15 @@ VARIABLES: Mapping[str, Variable] = {
         _text("agent_name", EVENT, "Rafael", 24),
         _code("agent_phone", "11 4000-1234", 18),
         Variable("days_since_signup", EVENT, "integer", "10", "9999"),
+        # An agent's own words; how long they may be is checked as they are sent.
+        Variable(
+            "reply_text",
+            EVENT,
+            "lines",
+            "Já conferi: seu saque foi aprovado.\nPrecisa de mais alguma coisa?",
+            "ã".ljust(600, "m"),
+            limit=4000,
+        ),
     )
 }
 
@@ -205,6 +215,15 @@ def _write_text(variable, value, _raw, _locale, _zone) -> str:
     return text if variable.source == HOUSE else text[: variable.longest]
 
 
+def _write_lines(variable, value, _raw, _locale, _zone) -> str:
+    lines = (" ".join(_CONTROL.sub(" ", line).split()) for line in _lines_of(value))
+    return "\n".join(lines).strip()[: variable.longest]
+
+
+def _lines_of(value) -> list[str]:
+    return str(value).replace("\r\n", "\n").split("\n")
+
+
 def _write_url(_variable, value, _raw, _locale, _zone) -> str:
     text = str(value).strip()
     if not re.fullmatch(r"https?://[^\s<>\"']+", text):
@@ -256,6 +275,7 @@ def _write_datetime(variable, value, raw, locale, zone) -> str:
 
 _WRITERS = {
     "text": _write_text,
+    "lines": _write_lines,
     "url": _write_url,
     "money": _write_money,
     "integer": _write_integer,

@@ -22,3 +22,8 @@ from . import test_veloc_style_rule
 from . import test_veloc_delivery_stat
 from . import test_veloc_delivery_watch
 from . import test_veloc_delivery_board
+from . import test_veloc_conversation
+from . import test_veloc_conversation_reply
+from . import test_veloc_conversation_clock
+from . import test_veloc_channel_identity
+from . import test_silent_robot

@@ -165,3 +165,17 @@ def test_no_sample_is_longer_than_the_worst_case(lang):
 
     assert samples.keys() == worst.keys() == VARIABLES.keys()
     assert not [name for name in samples if len(samples[name]) > len(worst[name])]
+
+
+def test_an_agents_words_keep_their_lines_and_lose_what_cannot_be_sent():
+    raw = {"reply_text": "Olá,\x00 Ana \r\n\nseu   saque saiu\u2028hoje."}
+
+    written = template_variables.written_values(["reply_text"], raw, "pt_BR", "UTC")
+
+    assert written == {"reply_text": "Olá, Ana\n\nseu saque saiu hoje."}
+
+
+def test_an_agents_words_are_not_cut_at_what_previews_show():
+    raw = {"reply_text": "a" * 3000}
+
+    assert template_variables.written_values(["reply_text"], raw, "pt_BR", "UTC") == raw
