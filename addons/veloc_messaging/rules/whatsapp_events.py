@@ -11,7 +11,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -28,6 +28,8 @@ MOVES = frozenset({"user_changed_number", "user_changed_user_id"})
 _PHONE = re.compile(r"\+?[1-9]\d{6,14}")
 _LISTS = {MESSAGES: ("statuses", "messages", "errors"), PREFERENCES: (PREFERENCES,)}
 _PREFERENCES = {"stop": "stop", "resume": "start"}
+# Escapes of NUL and of surrogates; most of the latter are sound pairs (emoji).
+_ODD = re.compile(r"\\u(?:0000|[dD][89a-fA-F])")
 _MAX_KEY = 200
 _DETAIL = 200
 
@@ -85,12 +87,12 @@ def parse(payload: str) -> list[Event]:
         tree = json.loads(payload)
     except (ValueError, RecursionError):
         return [_other(payload)]
+    if _ODD.search(payload):
+        tree = _cleaned(tree)
     pieces = list(_pieces(dictionary(tree)))
     if len(pieces) == 1:
-        return [replace(_read(pieces[0]), payload=payload)]
-    return [replace(_read(piece), payload=str(piece)) for piece in pieces] or _nothing(
-        tree, payload
-    )
+        return [_read(pieces[0], payload)]
+    return [_read(piece, str(piece)) for piece in pieces] or _nothing(tree, payload)
 
 
 def dumped(tree: Any) -> str:
@@ -99,6 +101,15 @@ def dumped(tree: Any) -> str:
     if is_storable(shown):
         return shown
     return json.dumps(tree, separators=(",", ":"))
+
+
+def _cleaned(tree: Any) -> Any:
+    """Return the tree without what the database does not take."""
+    if isinstance(tree, dict):
+        return {storable(name): _cleaned(value) for name, value in tree.items()}
+    if isinstance(tree, list):
+        return [_cleaned(value) for value in tree]
+    return storable(tree) if isinstance(tree, str) else tree
 
 
 def _nothing(tree, payload):
@@ -125,34 +136,42 @@ def _pieces(tree: dict[str, Any]) -> Iterator[_Piece]:
 # === ONE PIECE === #
 
 
-def _read(piece: _Piece) -> Event:
-    if piece.field == TEMPLATE:
-        return _template(piece)
-    reader = _READERS.get(piece.part)
-    event = reader(piece) if reader else None
-    if event is None:
-        return _other(str(piece), status=piece.part or piece.field, **_common(piece))
-    return event
+def _read(piece: _Piece, payload: str) -> Event:
+    reader = _READERS.get(piece.part or (piece.field, "whole"))
+    values = reader(piece) if reader else None
+    if values is None:
+        # The piece, not the payload: the same key alone and inside a batch.
+        digest = hashlib.sha256(str(piece).encode("utf-8", "replace")).hexdigest()
+        values = _someone(piece) | {"kind": "other", "key": f"ot|{digest}"}
+        values["status"] = piece.part or piece.field
+    return Event(payload=payload, **values)
 
 
 def _common(piece: _Piece) -> dict[str, Any]:
+    metadata = dictionary(piece.value.get("metadata"))
+    when = (piece.item or {}).get("timestamp") or piece.entry.get("time")
+    return {
+        "channel": "whatsapp",
+        "account_ref": text(metadata.get("phone_number_id")),
+        "at": _moment(when),
+    }
+
+
+def _someone(piece: _Piece) -> dict[str, Any]:
+    """Return what is common, and who the update is from."""
     item, contact = piece.item or {}, piece.contact()
     number = text(item.get("from")) or text(item.get("wa_id"))
     number = number or text(contact.get("wa_id"))
     user_id = text(item.get("from_user_id")) or text(item.get("user_id"))
     user_id = user_id or text(contact.get("user_id"))
-    metadata = dictionary(piece.value.get("metadata"))
-    return {
-        "channel": "whatsapp",
-        "account_ref": text(metadata.get("phone_number_id")),
+    return _common(piece) | {
         "sender": _phone(number),
         "sender_id": user_id or number,
-        "sender_name": storable(text(dictionary(contact.get("profile")).get("name"))),
-        "at": _moment(item.get("timestamp") or piece.entry.get("time")),
+        "sender_name": text(dictionary(contact.get("profile")).get("name")),
     }
 
 
-def _status(piece: _Piece) -> Event | None:
+def _status(piece: _Piece) -> dict[str, Any] | None:
     item = piece.item
     ref, status = text(item.get("id")), text(item.get("status")).lower()
     if not ref or not status:
@@ -160,23 +179,20 @@ def _status(piece: _Piece) -> Event | None:
     code, detail = _error(item)
     pricing = dictionary(item.get("pricing"))
     billable = pricing.get("billable")
-    common = _common(piece)
-    common.update(sender="", sender_id="", sender_name="")
-    return Event(
-        kind="status",
-        key=_key("st", ref, status, text(code)),
-        provider_ref=ref,
-        status=status,
-        reference=text(item.get("biz_opaque_callback_data")),
-        error_code=code,
-        error_detail=detail,
-        price_category=text(pricing.get("category")),
-        is_billable=billable if isinstance(billable, bool) else None,
-        **common,
-    )
+    return _common(piece) | {
+        "kind": "status",
+        "key": _key("st", ref, status, text(code)),
+        "provider_ref": ref,
+        "status": status,
+        "reference": text(item.get("biz_opaque_callback_data")),
+        "error_code": code,
+        "error_detail": detail,
+        "price_category": text(pricing.get("category")),
+        "is_billable": billable if isinstance(billable, bool) else None,
+    }
 
 
-def _message(piece: _Piece) -> Event | None:
+def _message(piece: _Piece) -> dict[str, Any] | None:
     item = piece.item
     ref, kind = text(item.get("id")), text(item.get("type"))
     if ref and kind == "system":
@@ -185,59 +201,52 @@ def _message(piece: _Piece) -> Event | None:
     if not ref or said is None:
         return None
     code, detail = _error(item)
-    return Event(
-        kind="inbound",
-        key=_key("in", ref),
-        provider_ref=ref,
-        status="received",
-        texts=tuple(map(storable, said.texts)),
-        body=storable(said.body),
-        media=said.media,
-        reply_to=said.reply_to,
-        error_code=code,
-        error_detail=detail,
-        **_common(piece),
-    )
+    return _someone(piece) | {
+        "kind": "inbound",
+        "key": _key("in", ref),
+        "provider_ref": ref,
+        "status": "received",
+        "texts": said.texts,
+        "body": said.body,
+        "media": said.media,
+        "reply_to": said.reply_to,
+        "error_code": code,
+        "error_detail": detail,
+    }
 
 
-def _system(piece: _Piece, ref: str) -> Event:
+def _system(piece: _Piece, ref: str) -> dict[str, Any]:
     """Somebody has another number or id now; ``texts`` hold the new ones."""
     system = dictionary(piece.item.get("system"))
     new = (text(system.get(name)) for name in ("wa_id", "new_wa_id", "user_id"))
-    kind = text(system.get("type")).replace("customer_", "user_")
-    common = _common(piece)
-    return Event(
-        kind="other",
-        key=_key("in", ref),
-        provider_ref=ref,
-        status=kind,
-        texts=tuple(dict.fromkeys(filter(None, new))),
-        body=storable(text(system.get("body"))),
-        **common,
-    )
+    return _someone(piece) | {
+        "kind": "other",
+        "key": _key("in", ref),
+        "provider_ref": ref,
+        "status": text(system.get("type")).replace("customer_", "user_"),
+        "texts": tuple(dict.fromkeys(filter(None, new))),
+        "body": text(system.get("body")),
+    }
 
 
-def _preference(piece: _Piece) -> Event | None:
+def _preference(piece: _Piece) -> dict[str, Any] | None:
     """A person switched marketing off or on in WhatsApp itself."""
-    item = piece.item
-    category = text(item.get("category"))
-    common = _common(piece)
-    if not common["sender_id"]:
+    item, someone = piece.item, _someone(piece)
+    if not someone["sender_id"]:
         return None
-    value = text(item.get("value")).lower()
+    category, value = text(item.get("category")), text(item.get("value")).lower()
     when = text(item.get("timestamp"))
-    return Event(
-        kind="preference",
-        key=_key("pf", common["sender_id"], category, value, when),
-        status=value,
-        body=category,
-        texts=tuple(filter(None, [storable(text(item.get("detail")))])),
-        opt_out=_PREFERENCES.get(value),
-        **common,
-    )
+    return someone | {
+        "kind": "preference",
+        "key": _key("pf", someone["sender_id"], category, value, when),
+        "status": value,
+        "body": category,
+        "texts": tuple(filter(None, [text(item.get("detail"))])),
+        "opt_out": _PREFERENCES.get(value),
+    }
 
 
-def _template(piece: _Piece) -> Event:
+def _template(piece: _Piece) -> dict[str, Any]:
     value = piece.value
     ref, status = text(value.get("message_template_id")), text(value.get("event"))
     reason = text(value.get("reason"))
@@ -245,29 +254,29 @@ def _template(piece: _Piece) -> Event:
         value.get("other_info")
     )
     detail = text(info.get("reason")) or text(info.get("description"))
-    common = _common(piece)
-    return Event(
-        kind="template",
-        key=_key("tp", ref, status, text(piece.entry.get("time"))),
-        provider_ref=ref,
-        status=whatsapp_template.state_of(status),
-        error_detail=storable(detail or ("" if reason == "NONE" else reason))[:_DETAIL],
-        body=text(value.get("message_template_name")),
-        texts=(text(value.get("message_template_language")),),
-        **common,
-    )
+    detail = detail or ("" if reason == "NONE" else reason)
+    return _common(piece) | {
+        "kind": "template",
+        "key": _key("tp", ref, status, text(piece.entry.get("time"))),
+        "provider_ref": ref,
+        "status": whatsapp_template.state_of(status),
+        "error_detail": detail[:_DETAIL],
+        "body": text(value.get("message_template_name")),
+        "texts": (text(value.get("message_template_language")),),
+    }
 
 
-def _trouble(piece: _Piece) -> Event:
+def _trouble(piece: _Piece) -> dict[str, Any]:
     """An error of the number itself, about no message in particular."""
     code, detail = _error({"errors": [piece.item]})
-    return _other(
-        str(piece),
-        status="error",
-        error_code=code,
-        error_detail=detail,
-        **_common(piece),
-    )
+    digest = hashlib.sha256(str(piece).encode("utf-8", "replace")).hexdigest()
+    return _common(piece) | {
+        "kind": "other",
+        "key": f"ot|{digest}",
+        "status": "error",
+        "error_code": code,
+        "error_detail": detail,
+    }
 
 
 _READERS = {
@@ -275,16 +284,16 @@ _READERS = {
     "messages": _message,
     "errors": _trouble,
     PREFERENCES: _preference,
+    (TEMPLATE, "whole"): _template,
 }
 
 
 # === PARTS === #
 
 
-def _other(payload: str, **values) -> Event:
+def _other(payload: str) -> Event:
     digest = hashlib.sha256(payload.encode("utf-8", "replace")).hexdigest()
-    values = {"channel": "whatsapp", **values}
-    return Event(kind="other", key=f"ot|{digest}", payload=payload, **values)
+    return Event("other", f"ot|{digest}", payload, channel="whatsapp")
 
 
 def _error(item: dict[str, Any]) -> tuple[int | None, str]:
@@ -296,13 +305,13 @@ def _error(item: dict[str, Any]) -> tuple[int | None, str]:
     detail = text(dictionary(error.get("error_data")).get("details"))
     detail = detail or text(error.get("message")) or text(error.get("title"))
     is_code = type(code) is int and 0 <= code < 2**31
-    return code if is_code else None, storable(detail)[:_DETAIL]
+    return code if is_code else None, detail[:_DETAIL]
 
 
 def _key(kind: str, *parts: str) -> str:
     """Return a key that is equal for copies; an overlong one is hashed."""
     key = "|".join((kind, *parts))
-    if len(key) <= _MAX_KEY and is_storable(key):
+    if len(key) <= _MAX_KEY:
         return key
     return f"{kind}|{hashlib.sha256(key.encode('utf-8', 'replace')).hexdigest()}"
 
