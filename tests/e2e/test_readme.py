@@ -12,13 +12,15 @@ from tests.support.house import PASSWORD
 from tests.support.settings import ROOT
 from tests.support.waiting import wait_until
 
-BLOCK = re.compile(r"<!-- test:readme -->\s*```(bash|python)\n(.*?)```", re.DOTALL)
+BLOCK = re.compile(
+    r"<!-- test:readme ?(manager)? -->\s*```(bash|python)\n(.*?)```", re.DOTALL
+)
 README = ROOT / "README.md"
 INTERPRETERS = {"bash": ["bash", "-euo", "pipefail", "-c"]}
 
 
 def blocks():
-    """Return the marked blocks of the README in their order."""
+    """Return (who runs it, language, code) of the README's marked blocks, in order."""
     return BLOCK.findall(README.read_text()) if README.exists() else []
 
 
@@ -38,7 +40,7 @@ def environment(house):
 def test_the_readme_s_first_events_reach_the_sandbox_within_seconds(environment, house):
     """What the tour promises: a text message that can be answered with SAIR."""
     run = subprocess.run(
-        [*INTERPRETERS["bash"], blocks()[0][1]],
+        [*INTERPRETERS["bash"], blocks()[0][2]],
         env=environment,
         capture_output=True,
         text=True,
@@ -55,16 +57,16 @@ def test_the_readme_s_first_events_reach_the_sandbox_within_seconds(environment,
 
 
 def test_the_readme_has_an_example_for_curl_and_one_for_python():
-    assert {language for language, _code in blocks()} == {"bash", "python"}
+    assert {language for _who, language, _code in blocks()} == {"bash", "python"}
 
 
 @pytest.mark.parametrize("number", range(len(blocks())))
 def test_the_examples_of_the_readme_run(environment, number):
-    language, code = blocks()[number]
+    who, language, code = blocks()[number]
     command = [*INTERPRETERS.get(language, [sys.executable, "-c"]), code]
     run = subprocess.run(
         command,
-        env=environment,
+        env=environment | ({"VELOC_LOGIN": "e2e_manager"} if who else {}),
         capture_output=True,
         text=True,
         timeout=60,
@@ -73,3 +75,21 @@ def test_the_examples_of_the_readme_run(environment, number):
     assert run.returncode == 0, run.stderr[-2000:]
     assert "rejected" in run.stdout or run.stdout.strip()
     assert '"error"' not in run.stdout
+
+
+def test_the_whatsapp_example_ends_with_a_message_that_was_read(environment):
+    (code,) = [code for who, _language, code in blocks() if who]
+    lines = [line for line in code.splitlines() if line.strip()]
+    # Ten statements and the line that imports what they need.
+    assert len([line for line in lines if not line.startswith(("import", " "))]) <= 10
+    run = subprocess.run(
+        [sys.executable, "-c", code],
+        env=environment | {"VELOC_LOGIN": "e2e_manager"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    states = re.findall(r"'state': '(\w+)'", run.stdout)
+    assert len(states) == 6
+    assert states[-1] == "read", run.stdout
