@@ -8,6 +8,10 @@ from . import veloc_template_frozen
 from . import veloc_template_submission
 from . import veloc_template_approval
 from . import veloc_template_review
+from . import veloc_template_variant
+from . import veloc_template_compare
+from . import veloc_template_look
+from . import veloc_channel_price
 from . import veloc_template
 from . import veloc_template_version
 from . import veloc_template_body

@@ -68,8 +68,9 @@ class VelocStyleRule(models.Model):
     def _selection_lang(self):
         return self.env["veloc.template.body"]._selection_lang()
 
-    @api.depends("kind", "limit", "phrases", "channel", "lang", "example_good")
-    @api.depends("example_bad")
+    @api.depends(
+        "kind", "limit", "phrases", "channel", "lang", "example_good", "example_bad"
+    )
     def _compute_self_check(self):
         for rule in self:
             rule.self_check = rule._get_self_check()

@@ -5,6 +5,7 @@ from odoo.tools import SQL
 from odoo.addons.veloc_compliance.const import CHANNELS
 
 from ..rules import sms_segments, style_check, style_rules, template_text
+from .veloc_template_look import LOOK_FIELDS
 from .veloc_template_submission import SUBMISSION_FIELDS
 
 TITLED = ("email", "push")  # channels whose texts have a subject or title
@@ -15,7 +16,11 @@ class VelocTemplateBody(models.Model):
 
     _name = "veloc.template.body"
     _description = "Text of a message template"
-    _inherit = ["veloc.template.frozen", "veloc.template.submission"]
+    _inherit = [
+        "veloc.template.frozen",
+        "veloc.template.submission",
+        "veloc.template.look",
+    ]
     _order = "version_id, channel, lang desc"
 
     version_id = fields.Many2one(
@@ -177,6 +182,7 @@ class VelocTemplateBody(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         """Add texts to drafts only."""
+        vals_list = [_stored(vals) for vals in vals_list]
         for vals in vals_list:
             self._refuse_submission_fields(vals)
         version_ids = [vals.get("version_id") for vals in vals_list]
@@ -187,6 +193,7 @@ class VelocTemplateBody(models.Model):
 
     def write(self, vals):
         """Change texts of drafts only."""
+        vals = _stored(vals)
         self._refuse_submission_fields(vals)
         changed = self.filtered(lambda body: body._would_change(vals))
         if set(vals) - SUBMISSION_FIELDS:
@@ -268,3 +275,7 @@ class VelocTemplateBody(models.Model):
             "These characters need the dearer encoding: %(characters)s",
             characters=" ".join(dict.fromkeys(size.offenders)),
         )
+
+
+def _stored(vals):
+    return {name: value for name, value in vals.items() if name not in LOOK_FIELDS}

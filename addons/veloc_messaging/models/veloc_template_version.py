@@ -22,7 +22,12 @@ class VelocTemplateVersion(models.Model):
 
     _name = "veloc.template.version"
     _description = "Version of a message template"
-    _inherit = ["veloc.template.frozen", "veloc.template.approval"]
+    _inherit = [
+        "veloc.template.frozen",
+        "veloc.template.approval",
+        "veloc.template.variant",
+        "veloc.template.compare",
+    ]
     _order = "template_id, number desc"
 
     template_id = fields.Many2one(
@@ -182,6 +187,9 @@ class VelocTemplateVersion(models.Model):
 
     def write(self, vals):
         """Refuse any change of what was approved; a new version is the way."""
+        vals = {
+            name: value for name, value in vals.items() if name != "compare_with_id"
+        }
         self._refuse_own_fields(vals)
         changed = self.filtered(lambda version: version._would_change(vals))
         if set(vals) - OWN_FIELDS:

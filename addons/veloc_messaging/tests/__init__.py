@@ -27,3 +27,4 @@ from . import test_veloc_conversation_reply
 from . import test_veloc_conversation_clock
 from . import test_veloc_channel_identity
 from . import test_silent_robot
+from . import test_veloc_template_look

@@ -113,9 +113,9 @@ class TestBodyForm(TemplateCase):
     def test_the_preview_follows_the_typing_and_the_language(self):
         with self._form() as form:
             form.body = "{{ first_name }}: {{ amount }}"
-            self.assertEqual(form.preview_text, "Mariana: R$ 1.234,56")
+            self.assertIn(">Mariana: R$ 1.234,56<", form.look)
             form.lang = "en_US"
-            self.assertEqual(form.preview_text, "Mariana: R$1,234.56")
+            self.assertIn(">Mariana: R$1,234.56<", form.look)
 
     def test_what_must_be_repaired_follows_the_typing(self):
         with self._form() as form:
