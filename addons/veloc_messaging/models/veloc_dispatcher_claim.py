@@ -5,10 +5,36 @@ from odoo.tools import SQL
 
 from ..providers import pool
 from ..rules import message_state
+from .veloc_dispatcher import rows_ahead
 
-# Rows claimed at once, per thread of the account.
-ROWS_PER_THREAD = 16
 DEFAULT_LEASE = 120
+# A longer wait than we ever impose was written by a clock that has jumped back.
+LONGEST_REST = timedelta(minutes=30)
+# What the sending needs of a row.
+COLUMNS = (
+    "id",
+    "partner_id",
+    "purpose_id",
+    "channel",
+    "account_id",
+    "address",
+    "subject",
+    "body",
+    "lang",
+    "content_sid",
+    "content_variables",
+    "template_name",
+    "template_version_id",
+    "reference",
+    "key",
+    "source",
+    "lane",
+    "priority",
+    "attempts",
+    "useful_until",
+    "next_attempt_at",
+    "company_id",
+)
 
 
 class VelocDispatcher(models.AbstractModel):
@@ -19,15 +45,16 @@ class VelocDispatcher(models.AbstractModel):
     # === CLAIM === #
 
     @api.model
-    def _claim(self, lane):
+    def _claim(self, lane, rooms=None):
         """Take due rows of every account; return how many, and those to send.
 
-        The gate is asked again here: a revocation, self-exclusion or STOP since the
-        queueing stops the message. The caller commits.
+        ``rooms`` says how many rows an account may take, where that is known. The gate
+        is asked again here: a revocation, self-exclusion or STOP since the queueing
+        stops the message. The caller commits.
         """
         self._read_committed()
         now, began = fields.Datetime.now(), pool.clock()
-        rows = self._due(lane, ROWS_PER_THREAD, lock=True)
+        rows = self._take_due(lane, self._turns(lane, now, rooms or {}), now)
         if not rows:
             return 0, []
         asks = [(row["partner_id"], row["purpose_id"], row["channel"]) for row in rows]
@@ -42,11 +69,10 @@ class VelocDispatcher(models.AbstractModel):
             self.env["veloc.fallback"]._offer(moved)
         self._postpone(waits)
         lease = timedelta(seconds=self._parameter("lease", DEFAULT_LEASE))
-        each = {row["id"]: {"attempts": row["attempts"] + 1} for row in go}
-        self.env["veloc.message"].browse(each)._move(
+        self.env["veloc.message"].browse(row["id"] for row in go)._move(
             message_state.SENDING,
-            each=each,
             at=now,
+            attempts=SQL("attempts + 1"),
             lease_until=now + lease,
             settled_at=None,
             hold_reason=None,
@@ -105,36 +131,86 @@ class VelocDispatcher(models.AbstractModel):
         """
         return {}
 
-    def _due(self, lane, per_thread, lock=False):
-        """Return due rows as dicts, the same number of turns for every account."""
-        self.env["veloc.message"].flush_model()
+    def _turns(self, lane, now, rooms):
+        """Return ``{account id: how many rows it may take now}``."""
         self.env["veloc.account"].flush_model()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT id, concurrency FROM veloc_account
+                 WHERE state = 'active' AND active
+                   AND (resume_at IS NULL OR resume_at <= %(now)s
+                        OR resume_at > %(absurd)s)
+                 ORDER BY id
+                """,
+                now=now,
+                absurd=now + LONGEST_REST,
+            )
+        )
+        turns = {id_: rooms.get(id_, rows_ahead(threads)) for id_, threads in rows}
+        return {id_: room for id_, room in turns.items() if room > 0}
+
+    def _take_due(self, lane, turns, now):
+        """Lock due rows, as many of each account as it has turns; return dicts."""
+        if not turns:
+            return []
+        self.env["veloc.message"].flush_model()
         self.env.cr.execute(
             SQL(
                 """
-                SELECT m.* FROM veloc_account a
+                SELECT m.*, a.failures AS account_failures
+                  FROM unnest(%(ids)s::int[], %(limits)s::int[]) AS t(id, turns)
+                  JOIN veloc_account a ON a.id = t.id
                 CROSS JOIN LATERAL (
-                    SELECT id, partner_id, purpose_id, channel, account_id, address,
-                           subject, body, lang, content_sid, content_variables,
-                           template_name, key, lane, priority, source,
-                           template_version_id, company_id,
-                           reference, attempts, useful_until, next_attempt_at
+                    SELECT %(columns)s
                       FROM veloc_message
-                     WHERE state = 'queued' AND account_id = a.id AND lane = %(lane)s
+                     WHERE state = 'queued' AND account_id = t.id AND lane = %(lane)s
                        AND next_attempt_at <= %(now)s
                      ORDER BY next_attempt_at, priority, id
-                     LIMIT %(per_thread)s * a.concurrency %(lock)s
+                     LIMIT t.turns FOR NO KEY UPDATE SKIP LOCKED
                 ) m
-                WHERE a.state = 'active' AND a.active
-                  AND (a.resume_at IS NULL OR a.resume_at <= %(now)s)
                 """,
+                ids=list(turns),
+                limits=list(turns.values()),
+                columns=SQL(", ").join(map(SQL.identifier, COLUMNS)),
                 lane=lane,
-                now=fields.Datetime.now(),
-                per_thread=per_thread,
-                lock=SQL("FOR NO KEY UPDATE SKIP LOCKED") if lock else SQL(),
+                now=now,
             )
         )
         return self.env.cr.dictfetchall()
+
+    def _is_due(self, lane):
+        """Return whether something could be sent in this lane now."""
+        due = self._next_due(lane)
+        return due is not None and due <= fields.Datetime.now()
+
+    def _next_due(self, lane):
+        """Return when the next row of this lane may be sent, None for never."""
+        now = fields.Datetime.now()
+        times = [
+            max(due, resume_at) if resume_at and resume_at < now + LONGEST_REST else due
+            for due, resume_at in self._next_times(lane)
+        ]
+        return min(times, default=None)
+
+    def _next_times(self, lane):
+        """Return (time of the next row, end of the rest) of each working account."""
+        self.env["veloc.message"].flush_model()
+        self.env["veloc.account"].flush_model()
+        return self.env.execute_query(
+            SQL(
+                """
+                SELECT m.next_attempt_at, a.resume_at FROM veloc_account a
+                CROSS JOIN LATERAL (
+                    SELECT next_attempt_at FROM veloc_message
+                     WHERE state = 'queued' AND account_id = a.id AND lane = %s
+                     ORDER BY next_attempt_at, priority, id LIMIT 1
+                ) m
+                WHERE a.state = 'active' AND a.active
+                """,
+                lane,
+            )
+        )
 
     def _postpone(self, waits):
         """Let rows wait until the hours of their people begin."""
