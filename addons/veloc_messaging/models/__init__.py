@@ -20,6 +20,7 @@ from . import veloc_template_render
 from . import veloc_account
 from . import veloc_account_whatsapp
 from . import veloc_account_inbound
+from . import veloc_account_mail
 from . import veloc_account_pace
 from . import veloc_messaging_alert
 from . import veloc_account_alert

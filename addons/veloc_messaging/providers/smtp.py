@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import queue
 import smtplib
+import ssl
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from email.errors import MessageError
 from email.message import EmailMessage
 from email.policy import EmailPolicy
@@ -13,6 +15,8 @@ from email.utils import formatdate, parseaddr
 
 from . import base, plain_text, registry
 
+# Until a server must have greeted us, and until it must have answered a command.
+CONNECT_TIMEOUT, COMMAND_TIMEOUT = 10.0, 60.0
 # How often a thread that waits for a session looks whether there still is one.
 SESSION_POLL = 0.5
 CAPABILITIES = base.Capabilities(channels=frozenset({"email"}))
@@ -36,11 +40,48 @@ class _LetterPolicy(EmailPolicy):
 POLICY = _LetterPolicy(linesep="\r\n", cte_type="7bit", raise_on_defect=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A mail server and how to log in there, read before the threads start."""
+
+    host: str
+    port: int
+    user: str = ""
+    password: str = field(default="", repr=False)
+    encryption: str = "none"  # ssl, starttls; …_strict checks the certificate
+    smtp_from: str = ""
+
+
+def connect(server: Server) -> smtplib.SMTP:
+    """Open a session; raises what smtplib raises."""
+    context = ssl.create_default_context()
+    if not server.encryption.endswith("_strict"):
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    if server.encryption.startswith("ssl"):
+        session = smtplib.SMTP_SSL(
+            server.host, server.port, timeout=CONNECT_TIMEOUT, context=context
+        )
+    else:
+        session = smtplib.SMTP(server.host, server.port, timeout=CONNECT_TIMEOUT)
+    try:
+        if server.encryption.startswith("starttls"):
+            session.starttls(context=context)
+        if server.user:
+            session.login(server.user, server.password)
+        session.ehlo_or_helo_if_needed()
+    except BaseException:
+        session.close()
+        raise
+    session.sock.settimeout(COMMAND_TIMEOUT)
+    session.smtp_from = server.smtp_from
+    return session
+
+
 class SmtpProvider:
     """Sends one message per envelope over at most ``concurrency`` sessions.
 
-    ``open_session`` is called in the thread that calls ``prepare``: it reads the
-    database, which the sending threads must not do.
+    ``open_session`` is called by the sending threads, so that a server that hangs
+    holds nobody but them.
     """
 
     def __init__(self, config: base.Config, open_session: Callable) -> None:
@@ -52,8 +93,11 @@ class SmtpProvider:
 
     def prepare(self) -> base.Result | None:
         """Open one more session while that helps."""
-        if not self._idle.empty() or self._alive >= self.config.concurrency:
-            return None
+        with self._lock:
+            if not self._idle.empty() or self._alive >= self.config.concurrency:
+                return None
+            self._alive += 1
+        session = None
         try:
             session = self._open_session()
         except smtplib.SMTPAuthenticationError as error:
@@ -62,9 +106,11 @@ class SmtpProvider:
             return _refusal(base.CONFIG, "no_server", str(error))
         except (smtplib.SMTPException, OSError) as error:
             return _refusal(base.RETRY, "connect", type(error).__name__)
+        finally:
+            if session is None:
+                self._count(-1)
         if session is None:
             return _refusal(base.CONFIG, "no_server", "sending is switched off")
-        self._count(1)
         self._idle.put(session)
         return None
 
