@@ -9,6 +9,18 @@ from ..rules import style_check, style_rules, template_variables
 
 _lt = LazyTranslate(__name__)
 
+# The types of variables.
+KINDS = {
+    "text": _lt("Text"),
+    "lines": _lt("Text of several lines"),
+    "url": _lt("Link"),
+    "money": _lt("Money"),
+    "integer": _lt("Number"),
+    "date": _lt("Date"),
+    "time": _lt("Time"),
+    "datetime": _lt("Date and time"),
+}
+
 # What is wrong, and what to do. %(where)s is "SMS, pt_BR" or a channel.
 MESSAGES = {
     "no_body": _lt("There is no text yet. Add one for each channel you want to use."),
@@ -190,13 +202,22 @@ class VelocTemplateCheck(models.AbstractModel):
 
     def _get_variable_help(self, lang, *, is_folded=False):
         """Return the variables a text may use, with a sample of each."""
-        samples = template_variables.samples_for_people(lang or style_check.HOME_LANG)
+        lang = lang or style_check.HOME_LANG
+        samples = template_variables.samples_for_people(lang)
         rows = Markup().join(
-            Markup("<tr><td><code>{{{{ {} }}}}</code></td><td>{}</td></tr>").format(
-                name, sample
-            )
+            Markup(
+                "<tr><td><code>{{{{ {} }}}}</code></td><td>{}</td><td>{}</td>"
+                "<td>{}</td></tr>"
+            ).format(name, self._get_kind(name), sample, self._get_absent(name, lang))
             for name, sample in samples.items()
         )
+        heads = (
+            self.env._("Variable"),
+            self.env._("Type"),
+            self.env._("Looks like"),
+            self.env._("When it is missing"),
+        )
+        head = Markup().join(Markup("<th>{}</th>").format(word) for word in heads)
         title = self.env._("Variables and what they look like")
         hint = self.env._(
             "A value that may be missing needs something in its place: "
@@ -204,5 +225,13 @@ class VelocTemplateCheck(models.AbstractModel):
         )
         return Markup(
             "<details{}><summary>{}</summary><p>{}</p>"
-            "<table class='table table-sm'>{}</table></details>"
-        ).format("" if is_folded else Markup(" open"), title, hint, rows)
+            "<div class='table-responsive'><table class='table table-sm'>"
+            "<thead><tr>{}</tr></thead>{}</table></div></details>"
+        ).format("" if is_folded else Markup(" open"), title, hint, head, rows)
+
+    def _get_kind(self, name):
+        return self.env._(KINDS[template_variables.VARIABLES[name].kind])
+
+    def _get_absent(self, name, lang):
+        words = template_variables.stand_ins([name], lang).get(name)
+        return f"“{words}”" if words else self.env._("The message is not sent.")

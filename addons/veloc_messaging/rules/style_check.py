@@ -17,6 +17,7 @@ from .template_variables import (
     BadValueError,
     risk_notice,
     sample_values,
+    stand_ins,
     written_values,
 )
 
@@ -168,8 +169,10 @@ def fill(source: str, raw: Mapping, lang: str, zone: str, *, html: bool) -> str:
     :raise RenderError: when a value is missing or not what it should be.
     """
     text = template_text.compiled(source or "", html=html)
+    words = stand_ins(text.names, lang)
+    absent = {name: template_text.StandIn(name, word) for name, word in words.items()}
     try:
-        return text.render(written_values(text.names, raw, lang, zone))
+        return text.render(absent | written_values(text.names, raw, lang, zone))
     except BadValueError as error:
         raise template_text.RenderError("bad_value", error.name) from error
 
@@ -195,7 +198,9 @@ def content_values(
         written = written_values(names, raw, lang, zone)
     except BadValueError as error:
         raise template_text.RenderError("bad_value", error.name) from error
-    written = dict(template_text.fallbacks(source)) | written if names else written
+    if names:
+        absent = stand_ins(names, lang) | template_text.fallbacks(source)
+        written = absent | written
     for name in names:
         if not written.get(name):
             raise template_text.RenderError("missing_variable", name)

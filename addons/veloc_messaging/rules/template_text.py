@@ -62,6 +62,19 @@ class _Missing(StrictUndefined):
         super().__init__(hint, obj, name, partial(_missing_variable, name))
 
 
+class StandIn(_Missing):
+    """What is written for a missing value, where the text has no ``default``."""
+
+    __slots__ = ("word",)
+
+    def __init__(self, name: str, word: str) -> None:
+        super().__init__(name=name)
+        self.word = word
+
+    def __str__(self) -> str:
+        return self.word
+
+
 def _missing_variable(name: str | None, _message: str | None = None) -> RenderError:
     return RenderError("missing_variable", name or "")
 

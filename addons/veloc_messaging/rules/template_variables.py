@@ -6,7 +6,7 @@ in its place; nobody is ever greeted as "Olá False".
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
@@ -36,7 +36,9 @@ class BadValueError(ValueError):
 class Variable:
     """One name that templates may use.
 
-    ``sample`` is what previews show, ``worst`` the longest value to count on.
+    ``sample`` is what previews show, ``worst`` the longest value to count on. What
+    stands in for a missing value is declared in ``absent``; without it, and without
+    a ``default('…')`` in the text, the message is not made.
     """
 
     name: str
@@ -45,6 +47,12 @@ class Variable:
     sample: str
     worst: str
     key: str = ""
+    absent: Mapping[str, str] = field(default_factory=dict)  # by language, "pt" …
+
+    def stand_in(self, lang: str) -> str:
+        """Return the declared words for a missing value, "" where it blocks."""
+        return self.absent.get(lang[:2]) or self.absent.get("pt", "")
+
     limit: int = 0
 
     @property
@@ -53,10 +61,12 @@ class Variable:
         return self.limit or max(len(self.worst), len(self.sample))
 
 
-def _text(name: str, source: str, sample: str, longest: int) -> Variable:
+def _text(
+    name: str, source: str, sample: str, longest: int, absent: Mapping | None = None
+) -> Variable:
     # One accent, as in João, is enough to turn an SMS into the dear encoding.
     worst = "m" * longest if source == HOUSE else "ã".ljust(longest, "m")
-    return Variable(name, source, "text", sample, worst)
+    return Variable(name, source, "text", sample, worst, absent=absent or {})
 
 
 def _code(name: str, sample: str, longest: int) -> Variable:
@@ -76,11 +86,16 @@ def _link(name: str, source: str, longest: int) -> Variable:
     return Variable(name, source, "url", _LINK + path, _LINK.ljust(longest, "x"))
 
 
+_CLIENT = {"pt": "cliente", "en": "customer", "es": "cliente"}
+_NOT_GIVEN = {"pt": "não informado", "en": "not given", "es": "no informado"}
+_PLACE = {"pt": "local desconhecido", "en": "unknown place", "es": "lugar desconocido"}
+_TEAM = {"pt": "nossa equipe", "en": "our team", "es": "nuestro equipo"}
+
 VARIABLES: Mapping[str, Variable] = {
     variable.name: variable
     for variable in (
-        _text("first_name", PERSON, "Mariana", 16),
-        _text("name", PERSON, "Mariana Souza", 40),
+        _text("first_name", PERSON, "Mariana", 16, _CLIENT),
+        _text("name", PERSON, "Mariana Souza", 40, _CLIENT),
         _link("preferences_url", PERSON, 140),
         _link("unsubscribe_url", PERSON, 140),
         _text("broker_name", HOUSE, "Veloc Broker", 20),
@@ -101,12 +116,12 @@ VARIABLES: Mapping[str, Variable] = {
         _moment("expires_at", "datetime", "expires_at", "2026-03-17T23:59:00Z"),
         _code("reference", "DEP-48213", 24),
         _text("method", EVENT, "Pix", 20),
-        _text("reason", EVENT, "documento ilegível", 80),
-        _text("device", EVENT, "Chrome, Windows", 32),
-        _text("city", EVENT, "São Paulo", 32),
+        _text("reason", EVENT, "documento ilegível", 80, _NOT_GIVEN),
+        _text("device", EVENT, "Chrome, Windows", 32, _NOT_GIVEN),
+        _text("city", EVENT, "São Paulo", 32, _PLACE),
         _code("instrument", "EUR/USD", 16),
         _text("tier_name", EVENT, "VIP", 20),
-        _text("agent_name", EVENT, "Rafael", 24),
+        _text("agent_name", EVENT, "Rafael", 24, _TEAM),
         _code("agent_phone", "11 4000-1234", 18),
         Variable("days_since_signup", EVENT, "integer", "10", "9999"),
         # An agent's own words; how long they may be is checked as they are sent.
@@ -127,6 +142,7 @@ RISK_NOTICES = {
     "es_ES": "Operar implica riesgo de pérdida. Invierta solo lo que pueda perder.",
 }
 
+_UNWRITABLE = (ValueError, OverflowError, InvalidOperation, UnknownCurrencyError)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]+")
 _ADDRESS = re.compile(r"https?:|www\.|\w\.\w{2,}|@|/", re.IGNORECASE)
 
@@ -192,9 +208,17 @@ def written_values(
             written[name] = _WRITERS[variable.kind](
                 variable, value, raw, _locale(lang), zone
             )
-        except (ValueError, InvalidOperation, UnknownCurrencyError) as error:
+        except _UNWRITABLE as error:
             raise BadValueError(name) from error
     return {name: text for name, text in written.items() if text}
+
+
+def stand_ins(names: Collection[str], lang: str) -> dict[str, str]:
+    """Return the declared words for the values of ``names``, should they be missing."""
+    found = {
+        name: VARIABLES[name].stand_in(lang) for name in names if name in VARIABLES
+    }
+    return {name: words for name, words in found.items() if words}
 
 
 @lru_cache(maxsize=64)

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from . import sms_segments, style_check, template_text
+from . import sms_segments, style_check, style_rules, template_text
 
 PUSH_TITLE, PUSH_BODY = 50, 150
 MAIL_SUBJECT = 60
@@ -34,6 +34,8 @@ SCRIPTS = {
     ),
 }
 _ATOM = re.compile(r"\{%\s*if\b.*?\{%\s*endif\s*%\}|\{\{.*?\}\}", re.DOTALL)
+_COMMENT = re.compile(r"\{#.*?#\}", re.DOTALL)
+_STRAY = re.compile(r"\{[{%#]|[}%#]\}")
 _LINK = re.compile(r"<a\b[^>]*href=[\"']([^\"']*)[\"'][^>]*>(.*?)</a>", re.I | re.S)
 _BLOCK = re.compile(r"<\s*(?:/(?:p|div|h\d|tr|table|ul|ol|li)|br)\b[^>]*>", re.I)
 _ITEM = re.compile(r"<\s*li\b[^>]*>", re.I)
@@ -67,7 +69,12 @@ def derive(source: style_check.Text, wish: Wish) -> tuple[str, str]:
     title, body = _MAKERS[wish.channel](
         _Draft(source, wish, tuple(lines), subject, atoms)
     )
-    return _unmask(title, atoms), _unmask(body, atoms)
+    title, body = _unmask(title, atoms), _unmask(body, atoms)
+    if is_sound(title) and is_sound(body):
+        return title, body
+    # Conditions within conditions: better the whole text than half of one.
+    whole = " ".join(style_rules.visible(source.body).split())
+    return source.subject if is_sound(title) else "", whole if is_sound(whole) else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,7 +230,7 @@ def _mask(source: str, atoms: list[str]) -> str:
         atoms.append(match.group())
         return chr(_FIRST_MARK + len(atoms) - 1)
 
-    return _ATOM.sub(hide, source or "")
+    return _STRAY.sub(" ", _ATOM.sub(hide, _COMMENT.sub(" ", source or "")))
 
 
 def _unmask(text: str, atoms: list[str]) -> str:

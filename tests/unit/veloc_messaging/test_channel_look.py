@@ -16,7 +16,9 @@ def test_no_text_becomes_html(channel):
 
 
 def test_an_email_escapes_all_but_its_cleaned_body():
-    shown = channel_look.look("email", subject=EVIL, body=Markup("<b>x</b>"), sender=EVIL)
+    shown = channel_look.look(
+        "email", subject=EVIL, body=Markup("<b>x</b>"), sender=EVIL
+    )
 
     assert "<b>x</b>" in shown
     assert "<script" not in shown
