@@ -48,6 +48,7 @@
         "views/veloc_conversation_views.xml",
         "views/veloc_conversation_round_views.xml",
         "views/veloc_desk_views.xml",
+        "views/veloc_mail_inside_views.xml",
         "views/veloc_menus.xml",
         "views/veloc_delivery_menus.xml",
         "views/veloc_conversation_menus.xml",

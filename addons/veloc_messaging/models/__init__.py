@@ -69,3 +69,6 @@ from . import veloc_conversation_receiver
 from . import veloc_conversation_reply
 from . import veloc_conversation_clock
 from . import conversation
+from . import veloc_mail_intake
+from . import mail_thread
+from . import mail

@@ -60,7 +60,7 @@ class VelocDeliveryObjection(models.Model):
                      CROSS JOIN LATERAL (
                         SELECT * FROM veloc_message
                          WHERE partner_id = person AND channel = %(channel)s
-                           AND accepted_at IS NOT NULL
+                           AND COALESCE(accepted_at, sent_at) IS NOT NULL
                          ORDER BY id DESC LIMIT 1) m
                     ON CONFLICT (partner_id, channel, kind, day) DO NOTHING
                     RETURNING account_id, company_id

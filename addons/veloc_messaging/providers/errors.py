@@ -82,6 +82,11 @@ def of_answer(provider: str, status: int, code: int | None = None) -> ErrorClass
     return ErrorClass(base.PERMANENT)
 
 
+def knows(provider: str, code: int | None) -> bool:
+    """Return whether the table has a row for this code."""
+    return code in _tables().get(provider, ({}, {}))[0]
+
+
 def consequence(provider: str, code: int | None) -> ErrorClass:
     """Return the class of an error that was reported after acceptance."""
     by_code, _by_status = _tables().get(provider, ({}, {}))

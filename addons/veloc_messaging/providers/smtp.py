@@ -13,13 +13,15 @@ from email.message import EmailMessage
 from email.policy import EmailPolicy
 from email.utils import formatdate, parseaddr
 
-from . import base, plain_text, registry
+from ..rules import smtp_status
+from . import base, errors, plain_text, registry
+from .smtp_reports import RETURN_PATH, SmtpReports
 
 # Until a server must have greeted us, and until it must have answered a command.
 CONNECT_TIMEOUT, COMMAND_TIMEOUT = 10.0, 60.0
 # How often a thread that waits for a session looks whether there still is one.
 SESSION_POLL = 0.5
-CAPABILITIES = base.Capabilities(channels=frozenset({"email"}))
+CAPABILITIES = base.Capabilities(channels=frozenset({"email"}), callbacks=True)
 
 
 class _LetterPolicy(EmailPolicy):
@@ -126,7 +128,7 @@ class SmtpProvider:
             return base.Result(base.RETRY, "no_session")
         keep = False
         try:
-            result, keep = _talk(session, letter, message.to)
+            result, keep = _talk(session, letter, message)
         finally:
             if keep:
                 self._idle.put(session)
@@ -176,7 +178,8 @@ def compose(message: base.Outgoing, sender: str) -> EmailMessage:
     letter["Message-ID"] = f"<{message.reference}@{domain}>"
     letter["Auto-Submitted"] = "auto-generated"
     for name, value in message.headers:
-        letter[name] = value
+        if name != RETURN_PATH:  # the receiving server writes it, from the envelope
+            letter[name] = value
     letter.set_content(plain_text.from_html(message.body))
     letter.add_alternative(message.body, subtype="html")
     if message.lang:
@@ -184,9 +187,10 @@ def compose(message: base.Outgoing, sender: str) -> EmailMessage:
     return letter
 
 
-def _talk(session, letter, to):
+def _talk(session, letter, message):
     """Return the result and whether the session may be used again."""
-    sender = getattr(session, "smtp_from", None) or str(letter["From"])
+    sender = dict(message.headers).get(RETURN_PATH)
+    sender = sender or getattr(session, "smtp_from", None) or str(letter["From"])
     try:
         session.ehlo_or_helo_if_needed()
         code, text = session.mail(parseaddr(sender)[1])
@@ -194,9 +198,9 @@ def _talk(session, letter, to):
             # The server refuses us, not the recipient.
             kind = base.RETRY if 400 <= code < 500 else base.CONFIG
             return _answer(session, code, text, kind, whole_account=True)
-        code, text = session.rcpt(to)
+        code, text = session.rcpt(message.to)
         if code not in (250, 251):
-            return _answer(session, code, text, _by_code(code))
+            return _answer(session, code, text, _by_code(code, text))
     except smtplib.SMTPServerDisconnected:
         return base.Result(base.RETRY, "disconnected"), False
     except (smtplib.SMTPException, OSError, UnicodeError) as error:
@@ -209,25 +213,33 @@ def _data(session, letter):
         code, text = session.data(letter.as_bytes())
     except smtplib.SMTPDataError as error:
         return _answer(
-            session, error.smtp_code, error.smtp_error, _by_code(error.smtp_code)
+            session,
+            error.smtp_code,
+            error.smtp_error,
+            _by_code(error.smtp_code, error.smtp_error),
         )
     except (smtplib.SMTPException, OSError) as error:
         # Cut after the text went out: the server may have it.
         return base.Result(base.IN_DOUBT, "cut", type(error).__name__), False
     if code != 250:
-        return _answer(session, code, text, _by_code(code))
+        return _answer(session, code, text, _by_code(code, text))
     reference = str(letter["Message-ID"])
     return base.Result(base.ACCEPTED, provider_ref=reference, status="sent"), True
 
 
-def _by_code(code):
-    return base.RETRY if 400 <= code < 500 else base.PERMANENT
+def _by_code(code, text):
+    """Return the kind of a refusal; the server's own reason may soften a 5xx."""
+    if 400 <= code < 500:
+        return base.RETRY
+    status = smtp_status.status_of(f"{code} {_decoded(text)}")
+    kind = errors.of_callback("smtp", smtp_status.code_of(status))
+    # Refused for good is refused for good; only why may differ.
+    return kind if kind in {base.POLICY, base.PERMANENT} else base.PERMANENT
 
 
 def _answer(session, code, text, kind, *, whole_account=False):
-    detail = text.decode("utf-8", "replace") if isinstance(text, bytes) else str(text)
     # Servers like to repeat the address; it has no business in our columns and logs.
-    detail = " ".join(word for word in detail.split() if "@" not in word)[:200]
+    detail = smtp_status.without_addresses(_decoded(text))
     result = base.Result(
         kind,
         f"smtp_{code}",
@@ -235,6 +247,10 @@ def _answer(session, code, text, kind, *, whole_account=False):
         whole_account=whole_account and kind == base.CONFIG,
     )
     return result, code != 421 and _reset(session)
+
+
+def _decoded(text):
+    return text.decode("utf-8", "replace") if isinstance(text, bytes) else str(text)
 
 
 def _reset(session):
@@ -250,5 +266,7 @@ def _refusal(kind, code, detail):
 
 # Sessions are bound to the caller's transaction: an adapter lives for one pass.
 registry.register(
-    registry.Kind("smtp", "E-mail server", CAPABILITIES, SmtpProvider, keep=False)
+    registry.Kind(
+        "smtp", "E-mail server", CAPABILITIES, SmtpProvider, SmtpReports(), keep=False
+    )
 )

@@ -70,6 +70,7 @@ _FROM_PROVIDER = {
     "sending": ACCEPTED,
     "sent": SENT,
     "partially_delivered": SENT,
+    "delayed": SENT,  # e-mail: still being tried
     "delivered": DELIVERED,
     "read": READ,
     "played": READ,  # a voice message; Meta reports it after "read"

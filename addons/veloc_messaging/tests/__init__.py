@@ -28,3 +28,5 @@ from . import test_veloc_conversation_clock
 from . import test_veloc_channel_identity
 from . import test_silent_robot
 from . import test_veloc_template_look
+from . import test_mail_intake
+from . import test_email_headers

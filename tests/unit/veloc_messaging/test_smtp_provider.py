@@ -188,7 +188,7 @@ def test_without_any_session_a_letter_waits(provider):
     [
         ("RCPT", "550 no such user", "permanent", False),
         ("RCPT", "451 greylisted, come back", "retry", False),
-        ("DATA", "554 looks like spam", "permanent", False),
+        ("DATA", "554 looks like spam", "policy", False),
         ("DATA", "452 mailbox full", "retry", False),
         ("MAIL", "530 authentication required", "config", True),
         ("MAIL", "421 too many connections", "retry", False),
