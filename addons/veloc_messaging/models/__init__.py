@@ -41,11 +41,13 @@ from . import veloc_provider_event
 from . import veloc_fold
 from . import veloc_fold_receipts
 from . import veloc_fold_inbound
+from . import veloc_fold_whatsapp
 from . import veloc_provider_consequence
 from . import veloc_channel_hold
 from . import veloc_blocked_address
 from . import res_partner
 from . import veloc_channel_identity
+from . import veloc_channel_identity_learning
 from . import veloc_desk
 from . import veloc_conversation_tag
 from . import veloc_conversation

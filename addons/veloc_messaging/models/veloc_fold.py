@@ -126,10 +126,7 @@ class VelocFold(models.AbstractModel):
             else:
                 kinds[event.kind].append((receipt, rest, event))
         self._finish_receipts(self._fold_receipts(receipts))
-        outcome = {
-            receipt.id: {"state": NOT_UNDERSTOOD, "error": "unknown_shape"}
-            for receipt, _rest, _event in kinds[provider_event.OTHER]
-        }
+        outcome = self._fold_others(kinds[provider_event.OTHER])
         outcome.update(self._fold_inbound(kinds[provider_event.INBOUND]))
         outcome.update(self._fold_preferences(kinds[provider_event.PREFERENCE]))
         outcome.update(self._fold_templates(kinds[provider_event.TEMPLATE]))
@@ -158,6 +155,13 @@ class VelocFold(models.AbstractModel):
         )
 
     # === OTHER EVENTS === #
+
+    def _fold_others(self, items):
+        """Hook: return what becomes of events that are of no kind of ours."""
+        return {
+            receipt.id: {"state": NOT_UNDERSTOOD, "error": "unknown_shape"}
+            for receipt, _rest, _event in items
+        }
 
     def _fold_templates(self, items):
         """Pass on what became of templates that were handed in for approval."""

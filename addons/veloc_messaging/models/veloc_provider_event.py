@@ -141,14 +141,42 @@ class VelocProviderEvent(models.Model):
             return 403
         body = call["body"].decode("utf-8", "replace") if call["body"] else ""
         events = webhook.parse(body or urlencode(call["pairs"] or ()))
-        ref = account._account_ref()
-        ours = [event for event in events if event.account_ref in ("", ref)]
-        if len(ours) < len(events):
+        shares = self._share_out(webhook, account, events, signed)
+        if sum(map(len, shares.values())) < len(events):
             refusals._count("wrong_account", account.id)
-        if events and not ours:
+        if events and not shares:
             return 403
-        self._store(account, ours, call["reference"])
+        for owner, theirs in shares.items():
+            self._store(owner, theirs, call["reference"] if owner == account else None)
         return webhook.ok_status
+
+    def _share_out(self, webhook, account, events, signed):
+        """Return ``{account: its events}`` of a call to ``account``.
+
+        Meta knows one address per app, whose numbers may be several accounts of
+        ours. Another one gets its events when the same signature is good for it.
+        """
+        ours, others = [], {}
+        for event in events:
+            if event.account_ref in ("", account._account_ref()):
+                ours.append(event)
+            else:
+                others.setdefault(event.account_ref, []).append(event)
+        shares = {account: ours} if ours else {}
+        if not others:
+            return shares
+        accounts = account.with_context(active_test=False).search(
+            [
+                ("provider", "=", account.provider),
+                ("account_sid", "in", list(others)),
+                ("id", "!=", account.id),
+            ]
+        )
+        for owner in accounts:
+            theirs = others.get(owner._account_ref(), [])
+            if theirs and webhook.is_valid(owner._secrets(), signed):
+                shares[owner] = others.pop(owner._account_ref())
+        return shares
 
     def _webhook_of(self, provider):
         kind = registry.kinds().get(provider)

@@ -33,6 +33,8 @@ class ErrorClass:
     @property
     def whole_account(self) -> bool:
         """Whether the next message would fail the same way, whoever it is for."""
+        if self.kind == base.POLICY:
+            return self.scope == ACCOUNT
         return self.kind == base.CONFIG and not self.scope
 
 

@@ -139,20 +139,29 @@ def _refusal(answer, error: dict[str, Any]) -> base.Result:
     code = code if type(code) is int else None
     found = errors.of_answer("whatsapp", answer.status, code)
     asked = transport.retry_after(answer.headers.get("Retry-After"))
-    kind, whole = found.kind, found.whole_account
+    waits = [asked, found.wait_seconds, found.hold_hours * 3600.0]
+    kind = found.kind
     if kind == base.SLOW and found.scope:
         # Too much to this one person: it waits, everybody else goes on.
         kind = base.RETRY
-    elif kind == base.POLICY and found.scope == errors.ACCOUNT:
-        # The number itself is restricted: each further message would be lost.
-        kind, whole = base.CONFIG, True
+    elif kind == base.POLICY:
+        kind = _policy(found)
     return base.Result(
         kind,
         str(answer.status if code is None else code),
         detail_of(error),
-        retry_after=max(filter(None, (asked, found.wait_seconds)), default=None),
-        whole_account=whole,
+        retry_after=max(filter(None, waits), default=None),
+        whole_account=found.whole_account,
     )
+
+
+def _policy(found: errors.ErrorClass) -> str:
+    """Return the kind for a limit of Meta: whom it is about makes the difference."""
+    if found.whole_account:
+        return base.CONFIG  # the account is blocked; going on loses every message
+    if found.hold_hours and not found.scope:
+        return base.SLOW  # the number wrote too much; it rests, nothing is lost
+    return base.POLICY
 
 
 def detail_of(error: dict[str, Any]) -> str:

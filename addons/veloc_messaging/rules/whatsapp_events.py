@@ -22,6 +22,7 @@ from .whatsapp_message import dictionary, items, text
 
 MESSAGES, PREFERENCES = "messages", "user_preferences"
 TEMPLATE = "message_template_status_update"
+TROUBLE = "error"  # of the number itself, about no message in particular
 # A person who got a new number or a new id; the old one is the sender.
 MOVES = frozenset({"user_changed_number", "user_changed_user_id"})
 
@@ -143,7 +144,8 @@ def _read(piece: _Piece, payload: str) -> Event:
         # The piece, not the payload: the same key alone and inside a batch.
         digest = hashlib.sha256(str(piece).encode("utf-8", "replace")).hexdigest()
         values = _someone(piece) | {"kind": "other", "key": f"ot|{digest}"}
-        values["status"] = piece.part or piece.field
+        kind = text((piece.item or {}).get("type"))
+        values["status"] = kind or piece.part or piece.field
     return Event(payload=payload, **values)
 
 
@@ -273,7 +275,7 @@ def _trouble(piece: _Piece) -> dict[str, Any]:
     return _common(piece) | {
         "kind": "other",
         "key": f"ot|{digest}",
-        "status": "error",
+        "status": TROUBLE,
         "error_code": code,
         "error_detail": detail,
     }

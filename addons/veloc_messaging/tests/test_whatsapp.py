@@ -147,6 +147,22 @@ class TestWhatsappDoor(HttpCase, WhatsappCase):
         refused = self.env["veloc.webhook.refusal"].search([])
         self.assertEqual(refused.reason, "wrong_account")
 
+    def test_another_number_of_the_same_app_gets_its_own_reports(self):
+        other = self._account(
+            "test-second",
+            "whatsapp",
+            provider="whatsapp",
+            account_sid="1999999",
+            waba_id=WABA,
+        )
+        body = self._call(number="1999999", statuses=[self._report("sent")])
+        self.assertEqual(self._post(body).status_code, 403)
+
+        with patch.dict(os.environ, {"VELOC_SECRET_TEST_SECOND_APP": "app-secret"}):
+            self.assertEqual(self._post(body).status_code, 200)
+
+        self.assertEqual(self._events().account_id, other)
+
     def test_a_call_of_more_than_three_megabytes_is_refused(self):
         body = self._call(statuses=[self._report("sent", padding="x" * 3 * 2**20)])
 
@@ -254,6 +270,68 @@ class TestWhatsappRoad(WhatsappCase):
         purpose = message.purpose_id
         (verdict,) = gate._ask([(self.ana.id, purpose.id, "whatsapp")], NOON)
         self.assertEqual(verdict.outcome, "refused")
+
+    def test_who_switches_marketing_off_in_whatsapp_still_gets_service(self):
+        number = self.ana.phone_sanitized.lstrip("+")
+        wish = {"wa_id": number, "category": "marketing_messages", "value": "stop"}
+        self._grant(self.ana, "marketing", "whatsapp")
+
+        self._hear(self._call(field="user_preferences", user_preferences=[wish]))
+
+        gate = self.env["veloc.contact.gate"]
+        asks = [
+            (self.ana.id, self.purpose(code).id, "whatsapp")
+            for code in ("marketing", "account_service")
+        ]
+        outcomes = [verdict.outcome for verdict in gate._ask(asks, NOON)]
+        self.assertEqual(outcomes, ["refused", "allowed"])
+
+    def test_a_person_who_hides_the_number_is_known_by_the_id(self):
+        number = self.ana.phone_sanitized.lstrip("+")
+        text = {"type": "text", "text": {"body": "oi"}}
+        known = {"from": number, "from_user_id": "BR.777", "id": "wamid.20", **text}
+        hidden = {"from_user_id": "BR.777", "id": "wamid.21", **text}
+
+        self._hear(self._call(messages=[known]))
+        self._hear(self._call(messages=[hidden]))
+
+        events = self.env["veloc.provider.event"].search([("kind", "=", "inbound")])
+        self.assertEqual(events.partner_id, self.ana)
+        self.assertEqual(len(events), 2)
+
+    def test_a_person_is_followed_to_a_new_number(self):
+        number = self.ana.phone_sanitized.lstrip("+")
+        system = {"type": "user_changed_number", "wa_id": "5521988887777", "body": "x"}
+        move = {"from": number, "id": "wamid.30", "type": "system", "system": system}
+        self._hear(self._call(messages=[move]))
+
+        text = {"type": "text", "text": {"body": "oi"}}
+        said = {"from": "5521988887777", "id": "wamid.31", **text}
+        self._hear(self._call(messages=[said]))
+
+        event = self.env["veloc.provider.event"].search(
+            [("event_key", "=", "in|wamid.31")]
+        )
+        self.assertEqual(event.partner_id, self.ana)
+
+    def test_trouble_of_the_number_is_an_alert(self):
+        error = {"code": 131031, "title": "Account has been locked"}
+
+        self._hear(self._call(errors=[error]))
+
+        alert = self.env["veloc.messaging.alert"].search(
+            [("account_id", "=", self.cloud.id)]
+        )
+        self.assertEqual(alert.detail, "131031 Account has been locked")
+
+    def test_what_says_nothing_to_us_is_no_riddle(self):
+        hello = {"from": "551", "id": "wamid.40", "type": "request_welcome"}
+
+        self._hear(self._call(messages=[hello]))
+        self._hear(self._call(field="phone_number_quality_update", event="FLAGGED"))
+
+        states = self.env["veloc.provider.event"].search([]).mapped("state")
+        self.assertEqual(states, ["ignored", "ignored"])
 
 
 @tagged("post_install", "-at_install")

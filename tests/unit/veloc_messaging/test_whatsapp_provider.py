@@ -152,8 +152,8 @@ def test_the_id_of_the_message_is_kept(meta, loopback):
         (refused(80007), "slow", "80007", False),
         (refused(4), "slow", "4", False),
         (refused(131056), "retry", "131056", False),
-        (refused(131048), "config", "131048", True),
-        (refused(131064), "config", "131064", True),
+        (refused(131048), "slow", "131048", False),
+        (refused(131064), "slow", "131064", False),
         (refused(368), "config", "368", True),
         (refused(130497), "policy", "130497", False),
         (refused(131049), "policy", "131049", False),
@@ -198,6 +198,12 @@ def test_too_much_to_one_person_waits_six_seconds_at_least(meta, loopback):
     loopback.reply = refused(131056)
 
     assert meta.send(TEXT).retry_after >= 6
+
+
+def test_a_limit_of_the_number_rests_it_for_a_day(meta, loopback):
+    loopback.reply = refused(131048)
+
+    assert meta.send(TEXT).retry_after == 24 * 3600
 
 
 def test_meta_may_say_how_long_to_wait(meta, loopback):
