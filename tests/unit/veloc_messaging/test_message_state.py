@@ -47,7 +47,7 @@ def test_sources_and_moves_say_the_same():
         ("undelivered", "undelivered"),
         ("canceled", "failed"),
         ("partially_delivered", "sent"),
-        ("played", None),
+        ("played", "read"),
         ("", None),
     ],
 )
