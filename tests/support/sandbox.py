@@ -65,6 +65,11 @@ class SandboxClient:
         """Return the e-mails taken, oldest first."""
         return self.get("emails", **({"to": to} if to else {}))["emails"]
 
+    def bounces(self, to=None):
+        """Return the mails that come back, as the mail gateway would get them."""
+        answer = self.get("bounces", **({"to": to} if to else {}))
+        return [found["mail"] for found in answer["bounces"]]
+
     def say(self, person, sender, body, **more):
         """Let a person write to a sender; return the webhook's answer."""
         data = {"from": person, "to": sender, "body": body, **more}

@@ -5,6 +5,7 @@ from dataclasses import asdict
 
 from aiohttp import web
 
+from . import returns
 from .faults import KINDS, Fault
 from .state import STATE
 
@@ -51,6 +52,17 @@ async def emails(request):
     store, to = request.app[STATE].store, request.query.get("to")
     shown = [email for email in store.emails if not to or to in email["rcpt_tos"]]
     return web.json_response({"emails": shown})
+
+
+async def bounces(request):
+    """Show the mails that come back, as a mail gateway would get them."""
+    store, to = request.app[STATE].store, request.query.get("to")
+    found = [
+        {"about": taken["rcpt_tos"], "mail": mail.as_string()}
+        for taken in store.emails
+        if (not to or to in taken["rcpt_tos"]) and (mail := returns.of(taken))
+    ]
+    return web.json_response({"bounces": found})
 
 
 async def stats(request):
@@ -126,6 +138,7 @@ def add_routes(router):
     router.add_get("/sandbox/health", health)
     router.add_get("/sandbox/messages", messages)
     router.add_get("/sandbox/emails", emails)
+    router.add_get("/sandbox/bounces", bounces)
     router.add_get("/sandbox/stats", stats)
     router.add_post("/sandbox/reset", reset)
     router.add_post("/sandbox/faults", add_fault)

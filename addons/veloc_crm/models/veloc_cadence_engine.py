@@ -167,6 +167,9 @@ class VelocCadenceEngine(models.AbstractModel):
             "channel": step.channel,
             "key": planner.message_key(row.id, plan.step.slot, row.occurrence),
             "source": f"veloc.enrolment,{row.id}",
+            # What the links of the message are called in the broker's analytics.
+            "campaign": step.version_id.cadence_id.code,
+            "campaign_part": f"step-{plan.step.slot}",
             "variables": row.context or {},
             "useful_until": planner.useful_until(plan.step, run),
             "not_before": None,

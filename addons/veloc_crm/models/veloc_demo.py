@@ -33,6 +33,15 @@ FAILURES = {
     "failed": {"failure_class": "permanent", "failure_code": "550"},
     "undelivered": {"failure_class": "permanent", "failure_code": "30005"},
 }
+# Of messages with links: looked at by a scanner, followed by a person.
+SCANNED, CLICKED = 0.4, 0.35
+BROWSER = {
+    "agent": "Mozilla/5.0 (Linux; Android 14) Chrome/126.0 Mobile Safari/537.36",
+    "headers": {"accept-language": "pt-BR"},
+    "ip": "177.10.20.30",
+    "is_staff": False,
+}
+SCANNER = BROWSER | {"agent": "BarracudaCentral", "ip": "64.235.150.5"}
 
 
 class VelocDemo(models.AbstractModel):
@@ -116,6 +125,20 @@ class VelocDemo(models.AbstractModel):
             for minutes, state in enumerate(walk, 1):
                 moment = at + timedelta(seconds=20 * minutes)
                 message._move(state, at=moment, **FAILURES.get(state, {}))
+            self._click(message, at, dice)
+
+    @api.model
+    def _click(self, message, at, dice):
+        """Let some people follow a link, after the scanner of their mail service."""
+        links = message.link_ids.filtered(lambda link: link.what == "click")
+        if not links or message.state not in ("sent", "delivered", "read"):
+            return
+        clicks = self.env["veloc.link.click"]
+        if message.channel == "email" and dice.random() < SCANNED:
+            clicks._follow(links[0].code, SCANNER, at + timedelta(seconds=30))
+        if dice.random() < CLICKED:
+            moment = at + timedelta(minutes=dice.randint(2, 180))
+            clicks._follow(dice.choice(links).code, BROWSER, moment)
 
     @api.model
     def _make_opportunities(self):

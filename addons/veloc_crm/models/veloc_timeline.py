@@ -12,11 +12,12 @@ KINDS = [
     ("decision", "Decision"),
     ("message", "Message"),
     ("stage", "Stage"),
+    ("click", "Click"),
 ]
 
 
 class VelocTimeline(models.Model):
-    """A view; each source table gets a quarter of the ids."""
+    """A view; each source table gets a fifth of the ids."""
 
     _name = "veloc.timeline"
     _description = "Timeline"
@@ -82,25 +83,36 @@ class VelocTimeline(models.Model):
         stage = say_selection(self.env, "veloc.trader", "stage", self.code)
         return self.env._("Now: %(stage)s", stage=stage), ""
 
+    def _say_click(self):
+        what = say_selection(self.env, "veloc.link.click", "what", self.code)
+        channel = say_selection(self.env, self._name, "channel", self.channel)
+        return f"{channel}: {what}", self.reason or ""
+
 
 # `amount_company` and not the amount: one currency down the whole page.
 VIEW_SQL = """
 CREATE VIEW veloc_timeline AS
-SELECT e.id * 4 AS id, e.at, e.trader_id, e.company_id, 'event' AS kind,
+SELECT e.id * 5 AS id, e.at, e.trader_id, e.company_id, 'event' AS kind,
        e.type AS code, NULL::varchar AS reason, NULL::varchar AS channel,
        NULL::int AS cadence_id, NULL::int AS step_id, NULL::int AS message_id,
        e.amount_company::float8 AS amount
   FROM veloc_trader_event_raw e
 UNION ALL
-SELECT d.id * 4 + 1, d.at, d.trader_id, t.company_id, 'decision', d.verdict, d.reason,
+SELECT d.id * 5 + 1, d.at, d.trader_id, t.company_id, 'decision', d.verdict, d.reason,
        d.channel, d.cadence_id, d.step_id, d.message_id, NULL
   FROM veloc_decision_raw d JOIN veloc_trader t ON t.id = d.trader_id
 UNION ALL
-SELECT m.id::bigint * 4 + 2, m.queued_at, t.id, t.company_id, 'message', m.state,
+SELECT m.id::bigint * 5 + 2, m.queued_at, t.id, t.company_id, 'message', m.state,
        NULL, m.channel, NULL, NULL, m.id, NULL
   FROM veloc_message m JOIN veloc_trader t ON t.partner_id = m.partner_id
 UNION ALL
-SELECT s.id::bigint * 4 + 3, s.at, s.trader_id, t.company_id, 'stage', s.stage,
+SELECT s.id::bigint * 5 + 3, s.at, s.trader_id, t.company_id, 'stage', s.stage,
        s.reason, NULL, NULL, NULL, NULL, NULL
   FROM veloc_lifecycle_event s JOIN veloc_trader t ON t.id = s.trader_id
+UNION ALL
+SELECT c.id::bigint * 5 + 4, c.at, t.id, t.company_id, 'click', c.what,
+       split_part(l.target, '?', 1), c.channel, NULL, NULL, c.message_id, NULL
+  FROM veloc_link_click c JOIN veloc_link l ON l.id = c.link_id
+  JOIN veloc_trader t ON t.partner_id = c.partner_id
+ WHERE c.kind = 'human'
 """

@@ -143,6 +143,45 @@ class TestVelocTimeline(CadenceCase):
         self.assertEqual(summaries["decision"], "Sent: D+0")
         self.assertIn("Queued", summaries["message"])
 
+    def test_a_person_s_click_stands_on_the_timeline_and_a_machine_s_does_not(self):
+        self._happen("signup")
+        self._run()
+        message = self.ana_trader.timeline_ids.message_id[:1]
+        # A link as the outbox makes them; this cadence's text has none.
+        self.env["veloc.link"]._insert(
+            [
+                {
+                    "code": "Abcdefghij1",
+                    "what": "click",
+                    "target": "https://www.veloc.example/a?utm_source=veloc",
+                    "message_id": message.id,
+                    "partner_id": self.ana.id,
+                    "template_version_id": message.template_version_id.id,
+                    "channel": message.channel,
+                    "campaign": "x",
+                    "company_id": message.company_id.id,
+                    "created_at": NOON,
+                }
+            ]
+        )
+        self.env["veloc.link.domain"].create({"name": "www.veloc.example"})
+        browser = {
+            "agent": "Mozilla/5.0 (Android) Mobile",
+            "headers": {"accept-language": "pt"},
+            "ip": "",
+            "is_staff": False,
+        }
+        clicks = self.env["veloc.link.click"]
+        clicks._follow("Abcdefghij1", browser, NOON + HOUR)
+        clicks._follow("Abcdefghij1", browser | {"agent": "curl/8"}, NOON + HOUR)
+
+        entries = self.ana_trader.timeline_ids.filtered(lambda e: e.kind == "click")
+
+        self.assertEqual(len(entries), 1)
+        self.assertEqual(entries.message_id, message)
+        self.assertEqual(entries.detail, "https://www.veloc.example/a")
+        self.assertIn("Link followed", entries.with_context(lang="en_US").summary)
+
     def test_the_timeline_of_one_trader_holds_nobody_elses_entries(self):
         self._happen("signup")
         self._happen("signup", self.rui_trader)

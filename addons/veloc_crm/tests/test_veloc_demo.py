@@ -70,3 +70,9 @@ class TestVelocDemo(MessagingCase):
             [("partner_id", "in", self.traders.partner_id.ids)]
         )
         self.assertGreaterEqual(len(leads), 8)
+
+    def test_people_and_scanners_have_followed_links(self):
+        clicks = self.env["veloc.link.click"].search(
+            [("partner_id", "in", self.traders.partner_id.ids)]
+        )
+        self.assertLessEqual({"human", "scanner"}, set(clicks.mapped("kind")))

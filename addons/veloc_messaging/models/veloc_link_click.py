@@ -85,7 +85,7 @@ class VelocLinkClick(models.Model):
         return self._checked_target(link) if link else None
 
     @api.model
-    def _follow(self, code, request):
+    def _follow(self, code, request, now=None):
         """Count a visit and return where it leads, None when nowhere.
 
         ``request`` is a dict: agent, headers (names in small letters), ip, is_staff.
@@ -93,7 +93,7 @@ class VelocLinkClick(models.Model):
         link = self._find(code, "click")
         target = self._checked_target(link) if link else None
         if target:
-            self._count(link, request, click_kind.of_click)
+            self._count(link, request, click_kind.of_click, now)
         return target
 
     @api.model
@@ -124,8 +124,8 @@ class VelocLinkClick(models.Model):
         )
         return (self.env.cr.dictfetchall() or [None])[0]
 
-    def _count(self, link, request, judge):
-        now = fields.Datetime.now()
+    def _count(self, link, request, judge, now=None):
+        now = now or fields.Datetime.now()
         at_once, again = self._recent(link, now)
         if again >= TIMES:
             return

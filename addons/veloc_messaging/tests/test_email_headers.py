@@ -5,7 +5,7 @@ from odoo.tests import tagged
 from odoo.addons.veloc_compliance.tests.common import NOON
 
 from ..rules import bounce_address
-from .test_mail_intake import MailCase
+from .mail_case import MailCase
 
 
 @tagged("post_install", "-at_install")
