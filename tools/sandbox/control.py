@@ -58,7 +58,7 @@ async def bounces(request):
     """Show the mails that come back, as a mail gateway would get them."""
     store, to = request.app[STATE].store, request.query.get("to")
     found = [
-        {"about": taken["rcpt_tos"], "mail": mail.as_string()}
+        {"about": taken["rcpt_tos"], "mail": mail}
         for taken in store.emails
         if (not to or to in taken["rcpt_tos"]) and (mail := returns.of(taken))
     ]

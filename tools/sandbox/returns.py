@@ -4,7 +4,6 @@ The local part of the recipient asks for one, like Twilio's magic numbers. Nothi
 sent: ``GET /sandbox/bounces`` shows them, ready for Odoo's mail gateway.
 """
 
-from email.message import EmailMessage
 from email.utils import parseaddr
 
 # Local part → (action, status, what the other server said).
@@ -18,8 +17,50 @@ COMPLAIN, AWAY, ANSWER = "complain", "away", "answer"
 TEXTS = {AWAY: "Estou de férias, volto dia 20.", ANSWER: "Quero sim, podem me ligar?"}
 
 
+_REPORT = """\
+Return-Path: <>
+From: {sender}
+To: {to}
+Subject: {subject}
+Message-ID: <return-{id}@sandbox.example>
+MIME-Version: 1.0
+Content-Type: multipart/report; report-type={kind}; boundary="=report"
+
+--=report
+Content-Type: text/plain; charset=utf-8
+
+This is a report about an e-mail you sent.
+
+--=report
+Content-Type: message/{kind}
+
+{fields}
+--=report
+Content-Type: text/rfc822-headers
+
+Message-ID: {about}
+
+--=report--
+"""
+_LETTER = """\
+From: Marta <{sender}>
+To: {to}
+Subject: Re: {subject}
+Message-ID: <return-{id}@sandbox.example>
+In-Reply-To: {about}
+{extra}MIME-Version: 1.0
+Content-Type: text/plain; charset=utf-8
+Content-Transfer-Encoding: 8bit
+
+{text}
+
+Em 11/03/2026, Veloc escreveu:
+{quoted}
+"""
+
+
 def of(email):
-    """Return what comes back for one e-mail taken, None for most."""
+    """Return what comes back for one e-mail taken, "" for most."""
     for address in email["rcpt_tos"]:
         name = address.partition("@")[0].partition("+")[0]
         if name in REPORTS:
@@ -28,65 +69,47 @@ def of(email):
             return _complaint(email)
         if name in TEXTS:
             return _letter(email, address, name)
-    return None
-
-
-def _new(email, sender, to, subject):
-    mail = EmailMessage()
-    mail["From"], mail["To"], mail["Subject"] = sender, to, subject
-    mail["Message-ID"] = f"<return-{email['id']}@sandbox.example>"
-    return mail
+    return ""
 
 
 def _header(email, name):
     return next((v for n, v in email["headers"] if n.lower() == name.lower()), "")
 
 
-def _quoted(email):
-    original = EmailMessage()
-    original["Message-ID"] = _header(email, "Message-ID")
-    original["Subject"] = email["subject"]
-    return original
-
-
-def _multipart(mail, kind, fields, email):
-    mail.set_content("This is a report about an e-mail you sent.")
-    mail.make_mixed()
-    part = EmailMessage()
-    part.set_content(fields)
-    part.replace_header("Content-Type", f"message/{kind}")
-    mail.attach(part)
-    mail.add_attachment(_quoted(email))
-    mail.replace_header("Content-Type", "multipart/report")
-    mail.set_param("report-type", kind)
-    return mail
-
-
 def _report(email, address, action, status, said):
-    sender = "Mail Delivery System <MAILER-DAEMON@sandbox.example>"
-    mail = _new(email, sender, email["mail_from"], "Undelivered Mail")
-    mail["Return-Path"] = "<>"
-    fields = (
-        "Reporting-MTA: dns; sandbox.example\n\n"
+    return _REPORT.format(
+        sender="Mail Delivery System <MAILER-DAEMON@sandbox.example>",
+        to=email["mail_from"],
+        subject="Undelivered Mail Returned to Sender",
+        id=email["id"],
+        kind="delivery-status",
+        fields="Reporting-MTA: dns; sandbox.example\n\n"
         f"Final-Recipient: rfc822; {address}\nAction: {action}\n"
-        f"Status: {status}\nDiagnostic-Code: smtp; {said}\n"
+        f"Status: {status}\nDiagnostic-Code: smtp; {said}\n",
+        about=_header(email, "Message-ID"),
     )
-    return _multipart(mail, "delivery-status", fields, email)
 
 
 def _complaint(email):
-    sender = "Feedback Loop <staff@sandbox.example>"
-    mail = _new(email, sender, email["mail_from"], "complaint about message")
-    fields = "Feedback-Type: abuse\nUser-Agent: Sandbox/1.0\nVersion: 1\n"
-    return _multipart(mail, "feedback-report", fields, email)
+    return _REPORT.format(
+        sender="Feedback Loop <staff@sandbox.example>",
+        to=email["mail_from"],
+        subject="complaint about message",
+        id=email["id"],
+        kind="feedback-report",
+        fields="Feedback-Type: abuse\nUser-Agent: Sandbox/1.0\nVersion: 1\n",
+        about=_header(email, "Message-ID"),
+    )
 
 
 def _letter(email, address, kind):
-    to = _header(email, "Reply-To") or parseaddr(email["from"])[1]
-    mail = _new(email, f"Marta <{address}>", to, f"Re: {email['subject']}")
-    mail["In-Reply-To"] = _header(email, "Message-ID")
-    if kind == AWAY:
-        mail["Auto-Submitted"] = "auto-replied"
-    quoted = "\n".join(f"> {line}" for line in email["text"].splitlines())
-    mail.set_content(f"{TEXTS[kind]}\n\nEm 11/03/2026, Veloc escreveu:\n{quoted}\n")
-    return mail
+    return _LETTER.format(
+        sender=address,
+        to=_header(email, "Reply-To") or parseaddr(email["from"])[1],
+        subject=email["subject"],
+        id=email["id"],
+        about=_header(email, "Message-ID"),
+        extra="Auto-Submitted: auto-replied\n" if kind == AWAY else "",
+        text=TEXTS[kind],
+        quoted="\n".join(f"> {line}" for line in email["text"].splitlines()),
+    )
