@@ -62,5 +62,6 @@
     "demo": [
         "demo/veloc_account_demo.xml",
         "demo/veloc_template_demo.xml",
+        "demo/veloc_template_approval_demo.xml",
     ],
 }
