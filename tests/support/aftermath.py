@@ -14,6 +14,9 @@ def hasten(house):
         " WHERE state = 'queued' AND next_attempt_at > now() AT TIME ZONE 'UTC'"
     )
     house.database.rows(
+        "UPDATE veloc_account SET resume_at = NULL WHERE resume_at IS NOT NULL"
+    )
+    house.database.rows(
         "UPDATE veloc_message SET settled_at = NULL WHERE state = 'in_doubt'"
     )
     house.dispatch()

@@ -62,16 +62,17 @@ class House(TimeMachine):
         self._web = {}
         self._keys = {}
 
-    def open(self, cron_threads=2, template=None):
+    def open(self, cron_threads=2, template=None, workers=0):
         """Copy the template, start sandbox and server, make ready for tests.
 
-        ``template`` names a database that another house has made ready.
+        ``template`` names a database that another house has made ready; ``workers``
+        are web processes, as in production; without, one process does it all.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
         self.database.create(template or self.settings.template_db)
         self._copy_files()
         self.sandbox.start()
-        self.add_server(cron_threads=cron_threads).start()
+        self.add_server(cron_threads=cron_threads, workers=workers).start()
         if not template:
             self._prepare()
         return self

@@ -20,7 +20,7 @@ list_db = False
 http_interface = 127.0.0.1
 http_port = {port}
 gevent_port = {gevent_port}
-workers = 0
+workers = {workers}
 max_cron_threads = {cron_threads}
 limit_time_real = 300
 limit_time_real_cron = 300
@@ -42,14 +42,18 @@ class OdooServer:
         self.log = folder / f"odoo-{port}.log"
         self.config = folder / f"odoo-{port}.conf"
         self.process = None
+        # All of it: libpq's variables win over the configuration file.
         self.environment = {
+            "PGHOST": settings.pg_host,
+            "PGPORT": settings.pg_port,
+            "PGUSER": settings.pg_user,
             "PGPASSWORD": settings.pg_password,
             "VELOC_PUBLIC_URL": self.url,
             **options.pop("environment", {}),
         }
         self._write_config(folder, **options)
 
-    def _write_config(self, folder, smtp_port=25, cron_threads=2):
+    def _write_config(self, folder, smtp_port=25, cron_threads=2, workers=0):
         text = CONFIG.format(
             addons_path=self.settings.addons_path,
             data_dir=folder / "data",
@@ -60,6 +64,7 @@ class OdooServer:
             port=self.port,
             gevent_port=self.port + 10,
             cron_threads=cron_threads,
+            workers=workers,
             smtp_port=smtp_port,
         )
         self.config.write_text(text)

@@ -9,7 +9,7 @@ from tests.support.events import EventsApi
 from tests.support.house import House
 from tests.support.settings import Settings
 
-from . import raw, sending, shell
+from . import callbacks, floor, raw, sending, shell
 from .measure import Result, Watch, backends_of, environment_line
 from .workload import BATCH, activity, signups
 
@@ -25,7 +25,7 @@ def main(arguments):
     parser = argparse.ArgumentParser(prog="python -m tools.bench", description=__doc__)
     parser.add_argument("--keep", action="store_true", help="keep the bench's folder")
     options = parser.parse_args(arguments)
-    settings = Settings.from_environment()
+    settings = callbacks.with_empty_route(Settings.from_environment())
     folder = settings.artefacts / f"bench-{os.getpid()}"
     house = House(settings, "bench", folder)
     try:
@@ -37,6 +37,7 @@ def main(arguments):
         _route(house, api)
         house.server.stop()
         _inside(house)
+        floor.measure(house)
     finally:
         house.close()
         if not options.keep:

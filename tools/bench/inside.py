@@ -6,6 +6,7 @@ as one line of JSON after ``BENCH``.
 
 import json
 
+from . import inside_sending
 from .measure import Watch
 from .workload import BATCH, activity, signups
 
@@ -91,4 +92,5 @@ CASES = {
     "decide": decide,
     "ingest": ingest,
     "queries_by_size": queries_by_size,
+    **inside_sending.CASES,
 }

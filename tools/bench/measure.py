@@ -39,10 +39,11 @@ class Result:
 
 
 class Watch:
-    """Measures a block: seconds, CPU of this process and of others."""
+    """Measures a block: seconds, CPU of other processes and, unless told, our own."""
 
-    def __init__(self, pids=()):
+    def __init__(self, pids=(), *, own=True):
         self.pids = tuple(pids)
+        self.own = own
         self.seconds = self.cpu = 0.0
 
     def __enter__(self):
@@ -54,7 +55,8 @@ class Watch:
     def __exit__(self, *exc_info):
         self.seconds = time.perf_counter() - self._start
         spent = (cpu_of(pid) - before for pid, before in self._others.items())
-        self.cpu = time.process_time() - self._own + sum(spent)
+        mine = time.process_time() - self._own if self.own else 0.0
+        self.cpu = mine + sum(spent)
 
 
 def cpu_of(pid):
@@ -65,6 +67,19 @@ def cpu_of(pid):
     except OSError:
         return 0.0
     return (int(fields[11]) + int(fields[12])) / TICKS
+
+
+def children_of(pid):
+    """Return the process ids of a server's workers."""
+    with open(f"/proc/{pid}/task/{pid}/children") as file:
+        return [int(child) for child in file.read().split()]
+
+
+def memory_of(pid):
+    """Return the resident memory of a process in MB."""
+    with open(f"/proc/{pid}/statm") as file:
+        pages = int(file.read().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
 def backends_of(database):
