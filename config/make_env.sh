@@ -14,4 +14,6 @@ VELOC_DEMO=1
 VELOC_SMTP_PORT=8025
 SANDBOX_ACCOUNT_SID=AC5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a
 SANDBOX_AUTH_TOKEN=$(secret)
+# the key of web push (VAPID): 32 bytes, as openssl rand -hex 32 makes them
+SANDBOX_PUSH_KEY=$(secret)$(secret)
 END

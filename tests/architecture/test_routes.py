@@ -13,6 +13,9 @@ ROUTES = {
     "/veloc/webhook/<provider>/<code>/<key>": ("public", {"GET", "POST"}),
     "/veloc/l/<code>": ("public", {"GET"}),
     "/veloc/o/<code>": ("public", {"GET"}),
+    "/veloc/push/<token>": ("public", {"GET", "POST"}),
+    "/veloc/push/<token>/app.webmanifest": ("public", {"GET"}),
+    "/veloc/push/sw.js": ("public", {"GET"}),
     "/veloc/api/v1/events": ("bearer", {"POST"}),
     "/veloc/health": ("none", {"GET"}),
 }

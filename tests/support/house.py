@@ -12,6 +12,7 @@ from .sandbox import ACCOUNT_SID, META, TOKEN, SandboxProcess
 from .time_machine import TimeMachine
 
 PASSWORD = "e2e-Passw0rd"
+PUSH_KEY = "5a" * 32
 USERS = {
     "e2e_integration": ("veloc_crm.group_integration",),
     "e2e_analyst": ("veloc_crm.group_analyst",),
@@ -105,6 +106,8 @@ class House(TimeMachine):
             "VELOC_SECRET_SANDBOX_CLOUD": META["SANDBOX_GRAPH_TOKEN"],
             "VELOC_SECRET_SANDBOX_CLOUD_APP": META["SANDBOX_APP_SECRET"],
             "VELOC_SECRET_SANDBOX_CLOUD_VERIFY": META["SANDBOX_VERIFY_TOKEN"],
+            "VELOC_SECRET_SANDBOX_PUSH": PUSH_KEY,
+            "VELOC_URL_SANDBOX_PUSH": self.sandbox.url,
             "VELOC_URL_SANDBOX_SMS": self.sandbox.url,
             "VELOC_URL_SANDBOX_WHATSAPP": self.sandbox.url,
             "VELOC_URL_SANDBOX_CLOUD": self.sandbox.url,

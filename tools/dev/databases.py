@@ -131,4 +131,6 @@ def secrets_for_odoo():
         "VELOC_SECRET_SANDBOX_CLOUD": token,
         "VELOC_SECRET_SANDBOX_CLOUD_APP": token,
         "VELOC_SECRET_SANDBOX_CLOUD_VERIFY": token,
+        # A key pair of its own: browsers would not know us with another one.
+        "VELOC_SECRET_SANDBOX_PUSH": secret_file.ensure("SANDBOX_PUSH_KEY", size=32),
     }

@@ -127,6 +127,7 @@ def _start_odoo(odoo):
         "VELOC_PUBLIC_URL": _public_url(),
         "VELOC_URL_SANDBOX_SMS": sandbox,
         "VELOC_URL_SANDBOX_WHATSAPP": sandbox,
+        "VELOC_URL_SANDBOX_PUSH": sandbox,
         "VELOC_URL_SANDBOX_CLOUD": sandbox,
     }
     odoo_service().start([ENTRYPOINT, "serve"], env)

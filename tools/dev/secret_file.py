@@ -24,11 +24,11 @@ def keep(name, value):
     partial.rename(SECRETS)
 
 
-def ensure(name):
-    """Return the secret of that name; the first call invents it."""
+def ensure(name, size=16):
+    """Return the secret of that name; the first call invents ``size`` bytes."""
     values = read_all()
     if name not in values:
-        keep(name, secrets.token_hex(16))
+        keep(name, secrets.token_hex(size))
     return values.get(name) or read_all()[name]
 
 

@@ -13,6 +13,7 @@ from . import (
     graph_control,
     mail,
     page,
+    push_api,
     twilio_api,
 )
 from .callbacks import Caller
@@ -20,6 +21,7 @@ from .faults import FaultBook
 from .graph_caller import GraphCaller
 from .meta import Meta
 from .pairs import Pairs
+from .push_store import PushStore
 from .review import Review
 from .state import STATE, State
 from .store import FINAL, Store
@@ -67,6 +69,7 @@ class Sandbox:
             pairs=Pairs(),
             delay=settings.delay_ms / 1000,
         )
+        self.push = PushStore(store)
         self._runner = None
         self._smtp = None
 
@@ -77,7 +80,8 @@ class Sandbox:
             client_max_size=MAX_BODY,
         )
         app[STATE] = self.state
-        apis = (twilio_api, content_api, graph_api)
+        app[push_api.PUSH] = self.push
+        apis = (twilio_api, content_api, graph_api, push_api)
         for part in (*apis, control, graph_control, page):
             part.add_routes(app.router)
         await self.state.caller.open()
@@ -106,6 +110,7 @@ class Sandbox:
         """Close both ports and drop what is still to be posted."""
         self._smtp.close()
         await self.state.review.stop()
+        await self.push.close()
         await self.state.caller.close()
         await self.state.graph.close()
         await self._runner.cleanup()

@@ -7,6 +7,7 @@ from aiohttp import web
 
 from . import returns
 from .faults import KINDS, Fault
+from .push_api import PUSH
 from .state import STATE
 
 
@@ -71,12 +72,13 @@ async def stats(request):
 
 
 async def reset(request):
-    """Forget messages, e-mails, opt-outs and faults."""
+    """Forget messages, e-mails, pushes, opt-outs and faults."""
     state = request.app[STATE]
     await state.caller.forget()
     state.store.reset()
     await state.graph.forget()
     state.pairs.forget()
+    request.app[PUSH].reset()
     state.faults.clear()
     return web.json_response({"status": "ok"})
 

@@ -20,6 +20,7 @@ KINDS = {
     "reversed_callback": "callbacks in reverse order",
     "undelivered": "ends as undelivered with error `code`",
     "stop_reply": "the person answers `body` (STOP)",
+    "push_gone": "the browser is gone: 410 now and later",
     "smtp_451": "e-mail deferred at RCPT",
     "smtp_550": "e-mail refused at RCPT",
     "smtp_drop": "e-mail taken, connection closed after DATA",

@@ -8,6 +8,7 @@ from string import Template
 
 from aiohttp import web
 
+from .push_api import PUSH
 from .state import STATE
 
 SHOWN = 100
@@ -23,23 +24,26 @@ CHANNELS = {"sms": "SMS", "whatsapp": "WhatsApp"}
 
 async def index(request):
     """Show the page, or only its list where the page asks for news."""
-    store = request.app[STATE].store
+    store, push = request.app[STATE].store, request.app[PUSH]
     version = str(store.version)
     headers = {"X-Version": version, "Cache-Control": "no-store"}
     if "fragment" not in request.query:
-        text = PAGE.substitute(version=version, entries=entries(store))
+        text = PAGE.substitute(version=version, entries=entries(store, push))
         headers["Content-Security-Policy"] = POLICY
         headers["Referrer-Policy"] = "same-origin"
         return web.Response(text=text, content_type="text/html", headers=headers)
     if request.query.get("seen") == version:
         return web.Response(status=204, headers=headers)
-    return web.Response(text=entries(store), content_type="text/html", headers=headers)
+    return web.Response(
+        text=entries(store, push), content_type="text/html", headers=headers
+    )
 
 
-def entries(store):
-    """Return the list of messages and e-mails as HTML."""
+def entries(store, push):
+    """Return the list of messages, e-mails and notifications as HTML."""
     found = [(m.date_created, _message(m)) for m in islice(store.newest_first(), SHOWN)]
     found += [(mail["at"], _email(mail)) for mail in store.emails[-SHOWN:]]
+    found += [(entry["at"], _push(entry, push)) for entry in push.entries[-SHOWN:]]
     found.sort(key=lambda item: item[0], reverse=True)
     stats = store.stats()
     totals = (
@@ -114,6 +118,36 @@ def _email(mail):
         f"<details><summary>Read the e-mail and its headers</summary>{frame}"
         f'<p class="body">{escape(mail["text"])}</p>'
         f'<p class="body quiet">{escape(headers)}</p></details></li>'
+    )
+
+
+def _push(entry, push):
+    told, events = entry["told"], entry["events"]
+    status = "replaced" if entry["replaced"] else (events or ["taken"])[-1]
+    return (
+        '<li class="entry outbound"><div class="head">'
+        '<span class="channel">Notification</span>'
+        f"<span>to browser {escape(entry['name'])}</span>"
+        f'<span class="delivered">{status}</span>{_time(entry["at"])}</div>'
+        f'<p class="body"><strong>{escape(told.get("title", ""))}</strong>\n'
+        f"{escape(told.get('body', ''))}</p>"
+        f'<p class="quiet">urgency {escape(entry["urgency"])}, kept for '
+        f"{entry['ttl']} s · opens {escape(told.get('url', 'the preferences'))}</p>"
+        f"{_buttons(entry, push)}</li>"
+    )
+
+
+def _buttons(entry, push):
+    if entry["name"] in push.expired:
+        return '<p class="quiet">This browser is gone.</p>'
+    return (
+        '<form method="post" action="/sandbox/push/react">'
+        f'<input type="hidden" name="id" value="{entry["id"]}">'
+        '<button name="event" value="click">Click it</button>'
+        '<button name="event" value="close">Close it</button></form>'
+        '<form method="post" action="/sandbox/push/expire">'
+        f'<input type="hidden" name="name" value="{escape(entry["name"])}">'
+        "<button>Throw the subscription away</button></form>"
     )
 
 

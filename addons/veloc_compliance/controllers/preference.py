@@ -45,6 +45,7 @@ class PreferenceController(Controller):
             "sections": center_sudo._page(partner_sudo),
             "fixed": center_sudo.env["veloc.purpose"]._irrevocable(),
             "saved": saved,
+            "links": center_sudo._links(partner_sudo),
         }
         return self._show("preferences_page", center_sudo, values)
 

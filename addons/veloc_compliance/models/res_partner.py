@@ -94,6 +94,7 @@ class ResPartner(models.Model):
                 uf=state_of(row[6], row[3]),
                 country=row[7],
                 listed=_listed(row[8], row[9]),
+                has_push=row[10],
             )
             for row in self._veloc_people_rows(partner_ids)
         }
@@ -109,7 +110,7 @@ class ResPartner(models.Model):
                 SELECT p.id, p.active, p.email_normalized > '', p.phone_sanitized,
                     p.veloc_birth_date, p.tz,
                     CASE WHEN home.code = 'BR' THEN state.code END,
-                    COALESCE(country.code, 'BR'), mail.id, phone.id
+                    COALESCE(country.code, 'BR'), mail.id, phone.id, %s
                 FROM res_partner p
                 LEFT JOIN res_country_state state ON state.id = p.state_id
                 LEFT JOIN res_country home ON home.id = state.country_id
@@ -120,9 +121,18 @@ class ResPartner(models.Model):
                     ON phone.number = p.phone_sanitized AND phone.active
                 WHERE p.id = ANY(%s)
                 """,
+                self._veloc_push_condition(),
                 list(partner_ids),
             )
         )
+
+    @api.model
+    def _veloc_push_condition(self):
+        """Return SQL that says whether partner ``p`` has a push address.
+
+        Addons that keep such addresses extend it: the gate asks one query.
+        """
+        return SQL("false")
 
     def _veloc_zones(self):
         """Return ``{partner_id: IANA zone}``."""

@@ -66,6 +66,11 @@ class VelocPreferenceCenter(models.AbstractModel):
         ]
 
     @api.model
+    def _links(self, partner):
+        """Return other pages of this person: addons add ``{"url", "label"}``."""
+        return []
+
+    @api.model
     def _channel_labels(self):
         field = self.env["veloc.consent"]._fields["channel"]
         return dict(field._description_selection(self.env))

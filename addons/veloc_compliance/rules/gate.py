@@ -37,6 +37,7 @@ class Person:
     active: bool = True
     has_email: bool = False
     has_phone: bool = False
+    has_push: bool = False
     birth_date: date | None = None
     zone: str = DEFAULT_ZONE
     uf: str | None = None
@@ -45,10 +46,10 @@ class Person:
     listed: frozenset[str] = frozenset()
 
     def reachable_on(self, channel: str) -> bool:
-        """Return whether there is an address for the channel (none for push yet)."""
+        """Return whether there is an address for the channel."""
         if channel in PHONE_CHANNELS:
             return self.has_phone
-        return channel == "email" and self.has_email
+        return {"email": self.has_email, "push": self.has_push}.get(channel, False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ..const import CHANNELS
 
-# Push has no address to ask for yet (necessity, LGPD art. 6 III).
+# Push has a page of its own, where the browser itself is asked.
 PAGE_CHANNELS = ("email", "sms", "whatsapp", "call")
 ALL_CHANNELS = tuple(code for code, _label in CHANNELS)
 

@@ -34,6 +34,15 @@ from . import veloc_dispatcher
 from . import veloc_dispatcher_claim
 from . import veloc_dispatcher_outgoing
 from . import veloc_dispatcher_answers
+from . import res_partner_push
+from . import veloc_account_push
+from . import veloc_push_subscription
+from . import veloc_push_page
+from . import veloc_preference_center_push
+from . import veloc_dispatcher_push
+from . import veloc_call
+from . import veloc_call_making
+from . import veloc_dispatcher_desk
 from . import veloc_dispatcher_rest
 from . import veloc_settler
 from . import veloc_webhook_refusal

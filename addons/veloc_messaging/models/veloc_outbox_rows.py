@@ -86,7 +86,7 @@ class VelocOutbox(models.AbstractModel):
         return {
             partner.id: {
                 "email": partner.email_normalized,
-                # The app's device tokens belong to the broker; it knows the person.
+                # The gate has seen that a browser of the person is turned on.
                 "push": f"partner:{partner.id}",
                 **dict.fromkeys(CHANNELS_BY_PHONE, partner.phone_sanitized),
             }

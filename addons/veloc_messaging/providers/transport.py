@@ -47,18 +47,18 @@ class _SecurePool(HTTPSConnectionPool):
 class Transport:
     """A pool of kept connections, as big as the number of threads."""
 
-    def __init__(self, pool_size: int = 8) -> None:
+    def __init__(self, pool_size: int = 8, hosts: int = 2) -> None:
         self.pool = urllib3.PoolManager(
-            num_pools=2, maxsize=pool_size, retries=False, ca_certs=certifi.where()
+            num_pools=hosts, maxsize=pool_size, retries=False, ca_certs=certifi.where()
         )
         self.pool.pool_classes_by_scheme = {
             "http": HTTPConnectionPool,
             "https": _SecurePool,
         }
 
-    def call(self, method, url, body=None, headers=None):
+    def call(self, method, url, body=None, headers=None, timeout=None):
         """Return urllib3's answer, read to its end; raises ``NetworkError``."""
-        connect, read = TIMEOUT
+        connect, read = timeout or TIMEOUT
         return self.pool.urlopen(
             method,
             url,

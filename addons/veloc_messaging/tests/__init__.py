@@ -1,4 +1,7 @@
 from . import test_access
+from . import test_push_pages
+from . import test_veloc_call
+from . import test_veloc_push_subscription
 from . import test_translation
 from . import test_veloc_template
 from . import test_veloc_template_check

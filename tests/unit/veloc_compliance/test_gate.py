@@ -211,6 +211,13 @@ def test_a_minor_still_gets_service_messages():
 # --- address -----------------------------------------------------------------
 
 
+def test_push_needs_a_browser_and_no_other_address():
+    neither = replace(ANA, has_email=False, has_phone=False)
+    assert not neither.reachable_on("push")
+    assert not ANA.reachable_on("push")
+    assert replace(neither, has_push=True).reachable_on("push")
+
+
 @pytest.mark.parametrize(
     ("has_email", "has_phone", "open_channels"),
     [

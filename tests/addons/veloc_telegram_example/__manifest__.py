@@ -1,0 +1,7 @@
+{
+    "name": "Veloc: Telegram (example)",
+    "version": "19.0.1.0.0",
+    "license": "LGPL-3",
+    "depends": ["veloc_messaging"],
+    "data": [],
+}
