@@ -28,7 +28,8 @@ CLOCK_SKEW = timedelta(minutes=1)
 LOOKUP_LIMIT = 100
 MAX_VALIDITY = 36000  # seconds; also what Twilio takes when nothing is said
 # Ask Twilio to repeat a callback that we did not answer well, within its 15 seconds.
-CALLBACK_OPTIONS = "#rc=5&rp=ct,rt,5xx"
+# 4xx too: while its database is down Odoo answers every address with 404.
+CALLBACK_OPTIONS = "#rc=5&rp=ct,rt,4xx,5xx"
 
 
 class TwilioHttpClient(HttpClient):
