@@ -22,6 +22,7 @@ from . import veloc_account_whatsapp
 from . import veloc_account_inbound
 from . import veloc_account_mail
 from . import veloc_account_pace
+from . import veloc_account_twilio
 from . import veloc_messaging_alert
 from . import veloc_account_alert
 from . import veloc_message
@@ -45,6 +46,7 @@ from . import veloc_call_making
 from . import veloc_dispatcher_desk
 from . import veloc_dispatcher_rest
 from . import veloc_settler
+from . import veloc_poller
 from . import veloc_webhook_refusal
 from . import veloc_provider_event
 from . import veloc_fold

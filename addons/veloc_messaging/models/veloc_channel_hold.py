@@ -44,46 +44,35 @@ class VelocChannelHold(models.Model):
         if not by_person:
             return
         self.flush_model()
-        rows = [
-            (
-                *person,
-                now,
-                str(item["code"]),
-                item["found"].hold_hours,
-                now + timedelta(hours=item["found"].hold_hours),
-            )
-            for person, item in sorted(by_person.items())
-        ]
-        partners, channels, moments, codes, hours, untils = zip(*rows, strict=True)
         self.env.cr.execute(
             SQL(
                 """
                 INSERT INTO veloc_channel_hold AS h
-                       (partner_id, channel, last_at, code, count, until_at)
-                SELECT v.partner_id, v.channel, v.at, v.code, 1, v.until
-                  FROM unnest(%s::int[], %s::varchar[], %s::timestamp[],
-                              %s::varchar[], %s::int[], %s::timestamp[])
-                    AS v(partner_id, channel, at, code, hours, until)
+                       (partner_id, channel, last_at, code, until_at, count)
+                VALUES %(rows)s
                 ON CONFLICT (partner_id, channel) DO UPDATE SET
-                    count = CASE WHEN h.last_at < %s THEN 1 ELSE h.count + 1 END,
+                    count = CASE WHEN h.last_at < %(old)s THEN 1 ELSE h.count + 1 END,
                     until_at = GREATEST(h.until_at, excluded.until_at + (
-                        CASE WHEN h.last_at < %s THEN 0
-                             ELSE LEAST(h.count, %s) END
+                        CASE WHEN h.last_at < %(old)s THEN 0
+                             ELSE LEAST(h.count, %(longest)s) END
                         * (excluded.until_at - excluded.last_at))),
                     last_at = excluded.last_at, code = excluded.code
                 """,
-                list(partners),
-                list(channels),
-                list(moments),
-                list(codes),
-                list(hours),
-                list(untils),
-                now - MEMORY,
-                now - MEMORY,
-                LONGEST - 1,
+                rows=SQL(", ").join(
+                    SQL("%s", self._prepare_row(person, item, now))
+                    for person, item in sorted(
+                        by_person.items(), key=lambda pair: pair[0]
+                    )
+                ),
+                old=now - MEMORY,
+                longest=LONGEST - 1,
             )
         )
         self.invalidate_model(flush=False)
+
+    def _prepare_row(self, person, item, now):
+        until = now + timedelta(hours=item["found"].hold_hours)
+        return (*person, now, str(item["code"]), until, 1)
 
     @api.model
     def _standing(self, rows, now):

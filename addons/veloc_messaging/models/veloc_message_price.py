@@ -13,6 +13,14 @@ class VelocMessage(models.Model):
     is_billable = fields.Boolean(
         "Charged", readonly=True, help="Whether the provider said that it charges."
     )
+    polled_at = fields.Datetime(
+        "Asked about",
+        readonly=True,
+        copy=False,
+        help="When the provider was asked, because no report had come.",
+    )
+
+    _stale_idx = models.Index("(sending_at, id) WHERE state IN ('accepted', 'sent')")
 
     def unlink(self):
         """Cut the links of events, which no foreign key does."""

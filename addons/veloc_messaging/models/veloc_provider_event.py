@@ -1,6 +1,7 @@
 from urllib.parse import urlencode
 
 from odoo import api, fields, models
+from odoo.exceptions import AccessError
 from odoo.tools import SQL
 
 from odoo.addons.veloc_compliance.const import CHANNELS
@@ -24,6 +25,7 @@ STATES = [
     ("ignored", "Changed nothing"),
     ("not_understood", "Not understood"),
 ]
+REPLAYABLE = ("not_understood", "ignored")
 WORDS = [("stop", "Stop"), ("start", "Start again"), ("help", "Help")]
 
 
@@ -76,6 +78,7 @@ class VelocProviderEvent(models.Model):
         WORDS, "Opt-out word", readonly=True, help="What the person asked for."
     )
     error = fields.Char(readonly=True)
+    reason = fields.Char(compute="_compute_reason")
     # What a receipt says, read once when it came: folding needs nothing else.
     provider_ref = fields.Char("Provider's id", readonly=True)
     error_code = fields.Integer(readonly=True)
@@ -101,6 +104,40 @@ class VelocProviderEvent(models.Model):
             event.display_name = " · ".join(
                 part for part in (labels.get(event.kind), event.status) if part
             )
+
+    @api.depends("error", "state")
+    def _compute_reason(self):
+        reasons = self._reasons()
+        for event in self:
+            event.reason = reasons.get(event.error, event.error)
+
+    def _reasons(self):
+        return {
+            "unknown_shape": self.env._("Nothing we know the provider to send."),
+            "status": self.env._("A status that is not known here."),
+            "unknown_message": self.env._("It is about no message of this account."),
+            "earlier_send": self.env._("It is about an earlier send of the message."),
+            "unknown_sender": self.env._("Nobody here has this number or name."),
+        }
+
+    # === ACTIONS === #
+
+    def action_replay(self):
+        """Work on these events once more (button).
+
+        Harmless as often as you like: folding moves nothing backwards, and what was
+        understood already is left alone.
+        """
+        if not self.env.user.has_group("veloc_messaging.group_manager"):
+            raise AccessError(self.env._("Only messaging managers replay events."))
+        # What follows runs elevated: other companies' events end here.
+        self.check_access("read")
+        # sudo: the group was checked; nobody has write access to events.
+        again_sudo = self.sudo().filtered(lambda event: event.state in REPLAYABLE)
+        again_sudo.write({"state": "received", "error": False, "folded_at": False})
+        if again_sudo:
+            self.env.ref("veloc_messaging.ir_cron_fold").sudo()._trigger()
+        return True
 
     # === WEBHOOK === #
 

@@ -5,7 +5,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
-from ..providers import base
+from ..providers import base, registry
 from ..rules import message_state, retry, settling
 
 BATCH = 200
@@ -76,13 +76,15 @@ class VelocSettler(models.AbstractModel):
                 UPDATE veloc_message SET settled_at = %(now)s WHERE id IN (
                     SELECT m.id FROM veloc_message m
                       JOIN veloc_account a ON a.id = m.account_id
-                     WHERE m.state = 'in_doubt' AND a.provider <> 'smtp'
+                     WHERE m.state = 'in_doubt' AND a.provider = ANY(%(able)s)
                        AND m.sending_at BETWEEN %(oldest)s AND %(newest)s
                        AND (m.settled_at IS NULL OR m.settled_at <= %(again)s)
                      ORDER BY m.id LIMIT %(limit)s
                        FOR NO KEY UPDATE OF m SKIP LOCKED)
                 RETURNING id
                 """,
+                # The others are settled by a callback, or by a person.
+                able=registry.codes_able_to("lookup"),
                 now=now,
                 oldest=now - GIVE_UP_AFTER,
                 newest=now - self._grace(),
@@ -99,9 +101,12 @@ class VelocSettler(models.AbstractModel):
     @api.model
     def _settle(self, messages):
         """Look these messages up now, in the transaction of the person who asks."""
-        if messages.account_id.filtered(lambda a: a.provider == "smtp"):
+        if not all(a._capabilities().lookup for a in messages.account_id):
             raise UserError(
-                self.env._("E-mail servers cannot be asked what became of a message.")
+                self.env._(
+                    "This provider cannot be asked what became of a message: wait "
+                    "for its report, or give the message up."
+                )
             )
         searches = self._search_providers(self._prepare_lookups(messages))
         self._conclude(messages, searches)

@@ -75,6 +75,7 @@ class Capabilities:
     lookup: bool = False  # ``find`` can prove that a message is not there
     replies: bool = False  # ``reply_to``
     media: bool = False
+    fetch: bool = False  # ``fetch`` tells what became of a message it has
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +210,10 @@ class Provider(Protocol):
 
     def find(self, lookup: Lookup) -> Search:
         """Look for a message whose answer was lost. Never raises either."""
+
+    # With Capabilities.fetch also ``fetch(provider_ref) -> Event | None``: what a
+    # callback would have said; never raises. With Capabilities.templates may have
+    # ``submit_template(spec)`` and ``template_state(ref)``, both -> TemplateState.
 
     def close(self) -> None:
         """Let go of connections that must not stay open between two passes."""

@@ -45,6 +45,13 @@ def kinds() -> Mapping[str, Kind]:
     return MappingProxyType(_kinds)
 
 
+def codes_able_to(capability: str) -> list[str]:
+    """Return the providers that declare a capability."""
+    return sorted(
+        kind.code for kind in _kinds.values() if getattr(kind.capabilities, capability)
+    )
+
+
 def provider(config: Config, open_session: Callable | None = None) -> Provider:
     """Return the adapter for an account; a changed account gets a new one."""
     kind = _kinds.get(config.provider)

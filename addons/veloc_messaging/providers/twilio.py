@@ -12,21 +12,25 @@ from twilio.http.response import Response
 from twilio.rest import Client
 from urllib3.util import make_headers
 
-from . import base, errors, registry, transport
+from ..rules import twilio_events
+from ..rules.provider_event import Event
+from . import base, errors, registry, transport, twilio_options
 from .twilio_content import TwilioContent
 from .twilio_webhook import TwilioWebhook
 
 CAPABILITIES = base.Capabilities(
     channels=frozenset({"sms", "whatsapp"}),
     templates=True,
+    scheduling=True,
     validity=True,
     callbacks=True,
     lookup=True,
+    media=True,
+    fetch=True,
 )
 # Twilio's clock and ours may differ; a message cannot be much older than its send.
 CLOCK_SKEW = timedelta(minutes=1)
 LOOKUP_LIMIT = 100
-MAX_VALIDITY = 36000  # seconds; also what Twilio takes when nothing is said
 # Ask Twilio to repeat a callback that we did not answer well, within its 15 seconds.
 # 4xx too: while its database is down Odoo answers every address with 404.
 CALLBACK_OPTIONS = "#rc=5&rp=ct,rt,4xx,5xx"
@@ -97,7 +101,8 @@ class TwilioProvider(TwilioContent):
 
     def prepare(self) -> base.Result | None:
         """Refuse to start without the credentials Twilio would ask for."""
-        if self.config.account_sid and self.config.secret:
+        user, secret = self._credentials()
+        if self.config.account_sid and user and secret:
             return None
         return base.Result(
             base.CONFIG,
@@ -106,13 +111,20 @@ class TwilioProvider(TwilioContent):
             whole_account=True,
         )
 
+    def _credentials(self):
+        """Return an API key and its secret, or the account and its auth token."""
+        if key := self.config.option("api_key_sid"):
+            return key, self.config.named_secret("api_key")
+        return self.config.account_sid, self.config.secret
+
     def send(self, message: base.Outgoing) -> base.Result:
         """Create the message. Only a request that never left may be sent again."""
         base.refuse_unsupported(CAPABILITIES, message)
         if refusal := self.prepare():
             return refusal
+        parameters = self._parameters(message)
         try:
-            created = self.client.messages.create(**self._parameters(message))
+            created = self.client.messages.create(**parameters)
         except transport.NetworkError as error:
             return transport.network_result(error)
         except TwilioException as error:
@@ -151,6 +163,24 @@ class TwilioProvider(TwilioContent):
         )
         return base.Search(sightings, complete=len(records) < LOOKUP_LIMIT)
 
+    def fetch(self, provider_ref: str) -> Event | None:
+        """Ask for one message; return what a callback would have said, or None."""
+        if self.prepare():
+            return None
+        try:
+            record = self.client.messages(provider_ref).fetch()
+        except (transport.NetworkError, TwilioException, ValueError, KeyError):
+            return None
+        form = {
+            "MessageSid": record.sid or "",
+            "MessageStatus": str(record.status or ""),
+            "ErrorCode": "" if record.error_code is None else str(record.error_code),
+            "ErrorMessage": record.error_message or "",
+            "AccountSid": self.config.account_sid,
+        }
+        event = twilio_events.parse(urlencode(form))
+        return event if event.provider_ref == provider_ref else None
+
     def close(self) -> None:
         """The session is kept: opening it is the dear part."""
 
@@ -158,24 +188,17 @@ class TwilioProvider(TwilioContent):
     def client(self) -> Client:
         if self._client is None:
             self._client = Client(
-                self.config.account_sid, self.config.secret, http_client=self.http
+                *self._credentials(), self.config.account_sid, http_client=self.http
             )
         return self._client
 
     def _parameters(self, message):
-        parameters = {"to": self._address(message.to)}
-        if message.content_sid:
-            parameters["content_sid"] = message.content_sid
-            if message.content_variables:
-                parameters["content_variables"] = message.content_variables
-        else:
-            parameters["body"] = message.body
+        parameters = twilio_options.prepare(self.config, message, datetime.now(UTC))
+        parameters["to"] = self._address(message.to)
         if self.config.messaging_service_sid:
             parameters["messaging_service_sid"] = self.config.messaging_service_sid
         elif sender := message.sender or self.config.sender:
             parameters["from_"] = self._address(sender)
-        if validity := _validity(message.useful_for):
-            parameters["validity_period"] = validity
         if message.status_callback:
             parameters["status_callback"] = message.status_callback + CALLBACK_OPTIONS
         return parameters
@@ -220,13 +243,6 @@ class TwilioProvider(TwilioContent):
             retry_after=self.http.retry_after(),
             whole_account=found.whole_account,
         )
-
-
-def _validity(seconds: float | None) -> int | None:
-    """Return how long Twilio may try, None for as long as it likes."""
-    if seconds is None or seconds >= MAX_VALIDITY:
-        return None
-    return max(int(seconds), 1)
 
 
 def _aware(moment: datetime) -> datetime:

@@ -12,6 +12,10 @@ _RECEIVED = {"received", "receiving"}
 _OPT_OUT = {"STOP": "stop", "START": "start", "HELP": "help"}
 # A quick-reply button of our own template says it in its payload.
 _TEXTS = ("ButtonPayload", "Body", "ButtonText")
+_CHANNEL_DETAIL = "ChannelStatusMessage"
+# What identifies a person who has no number: Twilio writes it both ways.
+_IDS = ("ExternalUserId", "ExternalUserIdentifier", "WaId")
+_MAX_MEDIA = 10
 _PHONE = re.compile(r"\+?\d{4,15}")
 
 
@@ -41,6 +45,7 @@ def parse(payload: str) -> Event:
             f"st|{ref}|{status}|{code}"[:120],
             status=status,
             error_code=int(code) if re.fullmatch(r"\d{1,9}", code) else None,
+            error_detail=form.get("ErrorMessage") or form.get(_CHANNEL_DETAIL, ""),
             **common,
         )
     return Event(OTHER, f"ot|{hashlib.sha256(payload.encode()).hexdigest()}", **common)
@@ -49,14 +54,24 @@ def parse(payload: str) -> Event:
 def _incoming(form):
     address = form.get("From", "").rpartition(":")[2].strip()
     phone = address if _PHONE.fullmatch(address) else ""
+    known_as = next((form[name] for name in _IDS if form.get(name)), "")
     return {
         "sender": phone if phone[:1] in ("", "+") else f"+{phone}",
-        "sender_id": form.get("WaId") or ("" if phone else address),
+        "sender_id": known_as or ("" if phone else address),
         "sender_name": form.get("ProfileName", ""),
         "texts": tuple(form[name] for name in _TEXTS if form.get(name)),
-        "body": form.get("Body", ""),
+        "body": form.get("Body", "").replace("\x00", ""),
+        "media": tuple(_media(form)),
+        "reply_to": form.get("OriginalRepliedMessageSid", ""),
         "opt_out": _OPT_OUT.get(form.get("OptOutType", "").upper()),
     }
+
+
+def _media(form):
+    """Yield (address, type) of what came with the message."""
+    for number in range(_MAX_MEDIA):
+        if address := form.get(f"MediaUrl{number}"):
+            yield address, form.get(f"MediaContentType{number}", "")
 
 
 def _is_whatsapp(form):

@@ -14,6 +14,7 @@ import hmac
 from collections.abc import Iterable
 from urllib.parse import SplitResult, parse_qs, urlsplit
 
+_HASHES = {"HMAC_SHA1": hashlib.sha1, "HMAC_SHA256": hashlib.sha256}
 _DEFAULT_PORTS = {"https": 443, "http": 80}
 
 
@@ -24,14 +25,18 @@ def is_valid(
     *,
     params: Iterable[tuple[str, str]] | None = None,
     body: bytes | None = None,
+    algorithm: str = "HMAC_SHA1",
 ) -> bool:
     """Return whether ``signature`` is right for the request under one of ``secrets``.
+
+    ``algorithm`` is as named in the settings of the signature (see ``settings``); an
+    unknown one is never right.
 
     ``url`` is the address as the provider called it, query undecoded. A form post
     gives its decoded pairs as ``params``; any other post gives its raw ``body``, which
     must then be covered by ``bodySHA256`` in the query.
     """
-    if not signature or not url:
+    if not signature or not url or algorithm not in _HASHES:
         return False
     if params is None and body and not _body_matches(url, body):
         return False
@@ -40,20 +45,41 @@ def is_valid(
     for secret in filter(None, secrets):
         for text in candidates:
             found |= hmac.compare_digest(
-                sign(secret, text).encode(), signature.encode("utf-8", "replace")
+                sign(secret, text, algorithm).encode(),
+                signature.encode("utf-8", "replace"),
             )
     return found
 
 
-def sign(secret: str, text: str) -> str:
+def settings(header: str | None) -> tuple[str, str]:
+    """Return key id and algorithm of ``X-Twilio-Webhooks-Signature-Settings``.
+
+    Without the header: no key, which means the auth token, and HMAC_SHA1.
+
+    >>> settings("key=webhooks_sharedkey_1,algorithm=HMAC_SHA256")
+    ('webhooks_sharedkey_1', 'HMAC_SHA256')
+    """
+    pairs = (part.partition("=") for part in (header or "").split(","))
+    named = {name.strip(): value.strip() for name, _equals, value in pairs}
+    return named.get("key", ""), named.get("algorithm", "HMAC_SHA1").upper()
+
+
+def sign(secret: str, text: str, algorithm: str = "HMAC_SHA1") -> str:
     """Return the base64 signature of a string already put together."""
-    digest = hmac.new(secret.encode(), text.encode(), hashlib.sha1).digest()
+    # A lone half of a surrogate pair cannot be encoded, and was never signed.
+    data = text.encode("utf-8", "replace")
+    digest = hmac.new(secret.encode(), data, _HASHES[algorithm]).digest()
     return base64.b64encode(digest).decode()
 
 
-def signature_of(secret: str, url: str, params: Iterable[tuple[str, str]] = ()) -> str:
+def signature_of(
+    secret: str,
+    url: str,
+    params: Iterable[tuple[str, str]] = (),
+    algorithm: str = "HMAC_SHA1",
+) -> str:
     """Return what the provider would send in ``X-Twilio-Signature``."""
-    return sign(secret, _text(url.partition("#")[0], params))
+    return sign(secret, _text(url.partition("#")[0], params), algorithm)
 
 
 def _text(url: str, params: Iterable[tuple[str, str]]) -> str:

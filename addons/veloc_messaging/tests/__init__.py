@@ -33,3 +33,5 @@ from . import test_silent_robot
 from . import test_veloc_template_look
 from . import test_mail_intake
 from . import test_email_headers
+from . import test_veloc_fold_consequences
+from . import test_veloc_poller

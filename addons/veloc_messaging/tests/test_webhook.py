@@ -1,5 +1,6 @@
 import hashlib
 import os
+from datetime import timedelta
 from unittest.mock import patch
 from urllib.parse import urlencode
 
@@ -143,6 +144,117 @@ class TestWebhook(HttpCase, MessagingCase):
 
         self.assertEqual(answer.status_code, 413)
         self.assertFalse(self._events())
+
+    # === SECRETS === #
+
+    def test_while_a_secret_changes_the_previous_one_counts(self):
+        with patch.dict(os.environ, {"VELOC_SECRET_TEST_SMS_PREVIOUS": "old"}):
+            self.assertEqual(self._post(STATUS, secret="old").status_code, 204)
+            self.assertEqual(self._post(STATUS, secret="older").status_code, 403)
+        self.assertEqual(self._post(STATUS, secret="old").status_code, 403)
+
+    def test_a_shared_key_signs_with_its_own_hash(self):
+        key = "webhooks_sharedkey_01"
+        name = f"VELOC_SECRET_TEST_SMS_KEY_{key.upper()}"
+        self.startPatcher(patch.dict(os.environ, {name: "shared"}))
+        pairs = [*STATUS.items()]
+
+        def post(secret, algorithm, key_id=key, signed_as=None):
+            signature = twilio_signature.signature_of(
+                secret, PUBLIC + PATH, pairs, signed_as or algorithm
+            )
+            settings = f"key={key_id},algorithm={algorithm}"
+            return self.url_open(
+                PATH,
+                data=urlencode(pairs),
+                headers={
+                    "X-Twilio-Signature": signature,
+                    "X-Twilio-Webhooks-Signature-Settings": settings,
+                    "Content-Type": "application/x-www-form-urlencoded",
+                },
+                method="POST",
+            ).status_code
+
+        self.assertEqual(post("shared", "HMAC_SHA256"), 204)
+        self.assertEqual(post("shared", "HMAC_SHA1"), 204)
+        self.assertEqual(post(SECRET, "HMAC_SHA1"), 403)  # the key it names, no other
+        self.assertEqual(post("shared", "HMAC_SHA256", "unknown"), 403)
+        self.assertEqual(post("shared", "HMAC_MD5", signed_as="HMAC_SHA1"), 403)
+
+    # === STRANGE CALLS === #
+
+    def test_a_burst_of_refused_calls_raises_one_alert(self):
+        alerts = self.env["veloc.messaging.alert"]
+        for _call in range(21):
+            self._post(STATUS, secret="wrong")
+
+        alert = alerts.search([("kind", "=", "bad_signatures")])
+        self.assertEqual(alert.account_id, self.account)
+        refusals = self.env["veloc.webhook.refusal"]
+        refusals._close_alerts()
+        self.assertFalse(alert.closed_at)
+        refusals.search([]).last_at -= timedelta(hours=2)
+        refusals._close_alerts()
+        self.assertTrue(alert.closed_at)
+
+    def test_behind_a_proxy_the_public_address_counts(self):
+        pairs = [*STATUS.items()]
+        signature = twilio_signature.signature_of(SECRET, PUBLIC + PATH, pairs)
+        answer = self.url_open(
+            PATH,
+            data=urlencode(pairs),
+            headers={
+                "X-Twilio-Signature": signature,
+                "Content-Type": "application/x-www-form-urlencoded",
+                "X-Forwarded-Host": "evil.example.com",
+                "X-Forwarded-Proto": "http",
+                "Host": "10.0.0.7:8069",
+            },
+            method="POST",
+        )
+
+        self.assertEqual(answer.status_code, 204)
+
+    def test_names_that_come_twice_are_signed_and_kept(self):
+        pairs = [*STATUS.items(), ("Media", "b"), ("Media", "a"), ("Media", "a")]
+        signature = twilio_signature.signature_of(SECRET, PUBLIC + PATH, pairs)
+        answer = self.url_open(
+            PATH,
+            data=urlencode(pairs),
+            headers={
+                "X-Twilio-Signature": signature,
+                "Content-Type": "application/x-www-form-urlencoded",
+            },
+            method="POST",
+        )
+
+        self.assertEqual(answer.status_code, 204)
+        self.assertEqual(self._events().payload, urlencode(pairs))
+
+    def test_other_charsets_and_broken_bytes_break_nothing(self):
+        form = STATUS | {"Body": "ação"}
+        pairs = [*form.items()]
+        signature = twilio_signature.signature_of(SECRET, PUBLIC + PATH, pairs)
+
+        def post(data, charset):
+            kind = f"application/x-www-form-urlencoded; charset={charset}"
+            headers = {"X-Twilio-Signature": signature, "Content-Type": kind}
+            return self.url_open(PATH, data=data, headers=headers, method="POST")
+
+        self.assertEqual(post(urlencode(pairs), "iso-8859-1").status_code, 204)
+        self.assertEqual(post(urlencode(pairs), "no-such-set").status_code, 204)
+        broken = urlencode(pairs, encoding="latin-1")
+        self.assertEqual(post(broken, "utf-8").status_code, 403)
+        self.assertEqual(len(self._events()), 1)
+
+    def test_a_body_that_is_no_text_breaks_nothing(self):
+        body = b"\xff\x00{\xed\xa0\x80"
+        digest = hashlib.sha256(body).hexdigest()
+
+        answer = self._post(path=f"{PATH}?bodySHA256={digest}", body=body)
+
+        self.assertEqual(answer.status_code, 204)
+        self.assertEqual(self._events().kind, "other")
 
     def test_looking_at_the_address_does_nothing(self):
         self.assertEqual(self.url_open(PATH).status_code, 405)
