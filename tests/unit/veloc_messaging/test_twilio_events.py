@@ -109,3 +109,50 @@ def test_of_a_repeated_name_the_first_value_counts():
     pairs = [*STATUS.items(), ("MessageStatus", "failed")]
 
     assert twilio_events.parse(urlencode(pairs)).status == "delivered"
+
+
+def test_who_writes_without_a_number_is_known_by_an_id():
+    for name in ("ExternalUserId", "ExternalUserIdentifier"):
+        event = parse(INBOUND, From="whatsapp:BR.1349", **{name: "BR.1349"})
+        assert (event.sender, event.sender_id) == ("", "BR.1349")
+    event = parse(INBOUND, From="whatsapp:BR.1349")
+    assert (event.sender, event.sender_id) == ("", "BR.1349")
+
+
+def test_the_name_and_the_id_at_whatsapp_are_read():
+    event = parse(INBOUND, WaId="551161234567", ProfileName="Ana")
+
+    assert (event.sender, event.sender_id) == ("+551161234567", "551161234567")
+    assert event.sender_name == "Ana"
+
+
+def test_media_and_the_message_answered_are_read():
+    event = parse(
+        INBOUND,
+        NumMedia="2",
+        MediaUrl0="https://api.twilio.com/1",
+        MediaContentType0="image/jpeg",
+        MediaUrl1="https://api.twilio.com/2",
+        OriginalRepliedMessageSid="SM0",
+    )
+
+    assert event.media == (
+        ("https://api.twilio.com/1", "image/jpeg"),
+        ("https://api.twilio.com/2", ""),
+    )
+    assert event.reply_to == "SM0"
+
+
+def test_what_the_channel_says_about_a_failure_is_kept():
+    event = parse(STATUS, MessageStatus="failed", ChannelStatusMessage="no such user")
+
+    assert event.error_detail == "no such user"
+
+
+def test_a_nul_in_the_text_is_dropped():
+    assert parse(INBOUND, Body="oi\x00!").body == "oi!"
+
+
+@pytest.mark.parametrize("sender", ["", "whatsapp:", "+", "abc", "12345", "+" * 50])
+def test_a_strange_sender_breaks_nothing(sender):
+    assert parse(INBOUND, From=sender, SmsStatus="received").kind == "inbound"
