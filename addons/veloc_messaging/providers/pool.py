@@ -209,6 +209,9 @@ def send_safely(provider: base.Provider, job: Job) -> base.Result:
         return OUT_OF_TIME
     try:
         return provider.send(job.message)
+    except base.ConfigError as error:
+        # Refused before anything left; the same options fail every time.
+        return base.Result(base.CONFIG, "unsupported", str(error)[:200])
     except Exception as error:
         _logger.exception("Provider failed on message %s", job.key)
         return base.Result(base.IN_DOUBT, "adapter_error", type(error).__name__)
