@@ -20,7 +20,7 @@ TEMPLATE = "depth"
 SITE = "https://www.veloc.example"
 BODY = (
     "<p>{{ first_name | default('Oi') }}: {{ reference }}</p>"
-    f'<p><a href="{SITE}/novo">Ver</a> <a href="https://stranger.example/">x</a></p>'
+    f'<p><a href="{SITE}/novo">Ver</a></p>'
     '<p><a href="{{ unsubscribe_url }}">Sair</a></p>'
 )
 BROWSER = {
@@ -33,10 +33,10 @@ _tags = count(1)
 
 @pytest.fixture(scope="module", autouse=True)
 def _set_up(house):
-    make_template(house, TEMPLATE, "marketing", email=BODY)
     known = house.manager.search("veloc.link.domain", [("name", "=", SITE[8:])])
     if not known:
         house.manager.create("veloc.link.domain", {"name": SITE[8:]})
+    make_template(house, TEMPLATE, "marketing", email=BODY)
 
 
 def send(house, name):
@@ -137,7 +137,6 @@ def test_an_absence_changes_nothing_and_an_answer_is_read(house):
 def test_a_person_s_click_counts_and_a_scanner_s_does_not(house):
     _partner, message, letter = send(house, "leitor")
     link = short_link(letter)
-    assert "https://stranger.example/" in letter["html"]
     assert "<img" not in letter["html"]  # opens are not watched unless switched on
     wait_until(lambda: is_old(house, message), 10, what="the e-mail to be read")
 

@@ -174,6 +174,7 @@ class TestVelocTimeline(CadenceCase):
         clicks = self.env["veloc.link.click"]
         clicks._follow("Abcdefghij1", browser, NOON + HOUR)
         clicks._follow("Abcdefghij1", browser | {"agent": "curl/8"}, NOON + HOUR)
+        self.env.invalidate_all()
 
         entries = self.ana_trader.timeline_ids.filtered(lambda e: e.kind == "click")
 

@@ -15,6 +15,9 @@ class TestVelocDemo(MessagingCase):
         if not cls.env["veloc.trader"].search_count([("external_ref", "=", "VB-1001")]):
             # Activates the currency too; the demo's broker keeps its books in it.
             cls.env.company.currency_id = cls.env.ref("base.BRL")
+            cls.env["ir.config_parameter"].set_param(
+                "veloc_messaging.deposit_url", "https://veloc.example/deposito"
+            )
             cls.env["veloc.demo"]._load()
         cls.traders = cls.env["veloc.trader"].search([("external_ref", "like", "VB-")])
 

@@ -191,7 +191,8 @@ def _links(text: Written, rule: Rule) -> Iterator[str]:
     hosts = (m.group(1) for m in _LINK.finditer(f"{text.subject} {text.source}"))
     for host in dict.fromkeys(hosts):
         bare = host.rpartition("@")[2].partition(":")[0]
-        if not is_allowed_host(bare.removeprefix("www."), rule.phrases):
+        spellings = {bare, bare.removeprefix("www.")}
+        if not any(is_allowed_host(name, rule.phrases) for name in spellings):
             yield host or "://"
 
 

@@ -30,6 +30,8 @@ class LinkCase(MessagingCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.env["veloc.link.domain"].create({"name": "www.veloc.example"})
+        # One link here leads to a stranger on purpose.
+        cls.env.ref("veloc_messaging.veloc_style_rule_links").active = False
         bodies = {"sms": ("", TEXT), "whatsapp": ("", TEXT), "email": ("Oi", EMAIL)}
         cls.promo = cls._approved_template("test-links", "marketing", bodies=bodies)
 
