@@ -118,9 +118,11 @@ class VelocTemplateCheck(models.AbstractModel):
     _name = "veloc.template.check"
     _description = "Check of message templates"
 
-    def _explain_versions(self, versions, severity=style_rules.BLOCKS):
+    def _explain_versions(
+        self, versions, severity=style_rules.BLOCKS, *, with_style=True
+    ):
         """Return ``{version: [sentence…]}``, empty lists for what is right."""
-        guide = self._get_guide()
+        guide = self._get_guide(with_style=with_style)
         return {
             version: self._explain(
                 style_check.check_all(
@@ -148,10 +150,11 @@ class VelocTemplateCheck(models.AbstractModel):
             for body in bodies
         }
 
-    def _get_guide(self):
+    def _get_guide(self, *, with_style=True):
         """Return the style guide: phrases by kind, and rules."""
         words = self.env["veloc.style.word"]._words()
-        return words, self.env["veloc.style.rule"]._rules()
+        rules = self.env["veloc.style.rule"]._rules() if with_style else ()
+        return words, rules
 
     def _get_policy(self, template, guide):
         words, rules = guide

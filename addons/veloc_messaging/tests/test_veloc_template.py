@@ -68,6 +68,19 @@ class TestVelocTemplate(TemplateCase):
         self.assertEqual(version.state, "approved")
         self.assertEqual(version.approved_at, approved_at)
 
+    def test_a_stricter_style_guide_does_not_break_an_upgrade(self):
+        version = self._template({**SMS, "body": "Oi!!!"}, approve=False).version_ids
+
+        version._approve_shipped()
+
+        self.assertEqual(version.state, "approved")
+
+    def test_a_shipped_text_that_cannot_be_sent_is_refused(self):
+        version = self._template({**SMS, "body": "{{ x }}"}, approve=False).version_ids
+
+        with self.assertRaises(UserError):
+            version._approve_shipped()
+
     def test_a_copy_gets_a_code_of_its_own_and_no_version(self):
         copy = self._template().copy()
 
