@@ -5,7 +5,7 @@
     "category": "Marketing",
     "author": "Veloc",
     "license": "LGPL-3",
-    "depends": ["veloc_compliance", "resource", "utm"],
+    "depends": ["veloc_compliance", "resource", "sms", "utm"],
     "external_dependencies": {
         "python": ["babel", "http_ece", "jinja2", "PyJWT", "twilio"]
     },
@@ -44,6 +44,8 @@
         "views/veloc_webhook_refusal_views.xml",
         "data/ir_cron_delivery_data.xml",
         "data/veloc_delivery_limit_data.xml",
+        "data/veloc_template_stock_data.xml",
+        "views/stock_views.xml",
         "views/veloc_messaging_alert_views.xml",
         "views/veloc_delivery_stat_views.xml",
         "views/veloc_delivery_objection_views.xml",

@@ -71,6 +71,11 @@ class House(TimeMachine):
         """
         self.folder.mkdir(parents=True, exist_ok=True)
         self.database.create(template or self.settings.template_db)
+        # The house is made by copying, and it is the real one for its test.
+        self.database.rows(
+            "DELETE FROM ir_config_parameter "
+            "WHERE key = 'veloc_messaging.database_identity'"
+        )
         self._copy_files()
         self.sandbox.start()
         self.add_server(cron_threads=cron_threads, workers=workers).start()

@@ -25,3 +25,4 @@ from . import veloc_demo
 from . import res_config_settings
 from . import res_partner
 from . import crm_lead
+from . import veloc_stock_gate

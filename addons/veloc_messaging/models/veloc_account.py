@@ -167,6 +167,7 @@ class VelocAccount(models.Model):
         self._check_manager()
         # sudo: checked above; the state has no write access for anyone.
         self.sudo().write({"state": "paused", "pause_reason": self.env._("By hand")})
+        return True
 
     def action_resume(self):
         """Go on sending what waited (button)."""
@@ -177,12 +178,15 @@ class VelocAccount(models.Model):
         )
         for lane in ("urgent", "bulk"):
             self.env["veloc.dispatcher"]._wake(lane)
+        return True
 
     def _check_manager(self):
         if not self.env.user.has_group("veloc_messaging.group_manager"):
             raise AccessError(
                 self.env._("Only messaging managers may pause or resume an account.")
             )
+        # What follows runs elevated: other companies' accounts end here.
+        self.check_access("write")
 
     # === BUSINESS === #
 
@@ -287,7 +291,8 @@ class VelocAccount(models.Model):
             order="state, sequence, id",  # "active" sorts before "paused"
         )
         chosen = {}
-        for account in accounts:
+        # A company's own account goes before one that all companies share.
+        for account in accounts.sorted(lambda a: (a.state, not a.company_id)):
             chosen.setdefault(account.channel, account)
         return chosen
 

@@ -68,8 +68,8 @@ class VelocDeliveryObjection(models.Model):
                 INSERT INTO veloc_delivery_delta (bucket, account_id, channel,
                        company_id, measure, reason, step, count)
                 SELECT date_bin('5 minutes', %(at)s::timestamp, TIMESTAMP '2020-01-01'),
-                       account_id, %(channel)s, COALESCE(company_id, 0), %(kind)s, '', 0,
-                       count(*)
+                       account_id, %(channel)s, COALESCE(company_id, 0), %(kind)s,
+                       '', 0, count(*)
                   FROM noted GROUP BY account_id, company_id
                 """,
                 kind=kind,

@@ -160,6 +160,8 @@ class VelocDeliveryStat(models.Model):
     def _cron_fold(self):
         """Add up what changed; any number of copies may run."""
         cron = self.env["ir.cron"]
+        self.env["veloc.stock.gate"]._report_back()
+        cron._commit_progress()
         while True:
             self.env["veloc.dispatcher"]._read_committed()
             taken = self._fold()
@@ -179,7 +181,7 @@ class VelocDeliveryStat(models.Model):
 
     @api.model
     def _fold(self):
-        """Move changes into the counts, in one statement; return how many there were."""
+        """Move changes into the counts, in one statement; return how many."""
         self.flush_model()
         rows = self.env.execute_query(
             SQL(
@@ -195,7 +197,8 @@ class VelocDeliveryStat(models.Model):
                                 THEN date_trunc('hour', bucket) ELSE bucket END,
                            NULLIF(account_id, 0), channel, NULLIF(company_id, 0),
                            measure, NULLIF(reason, ''), step, sum(count)
-                      FROM taken GROUP BY 1, 2, 3, 4, 5, 6, 7 ORDER BY 1, 2, 3, 4, 5, 6, 7
+                      FROM taken GROUP BY 1, 2, 3, 4, 5, 6, 7
+                     ORDER BY 1, 2, 3, 4, 5, 6, 7
                     ON CONFLICT (bucket, COALESCE(account_id, 0), channel,
                                  COALESCE(company_id, 0), measure,
                                  COALESCE(reason, ''), step)
@@ -272,7 +275,8 @@ class VelocDeliveryStat(models.Model):
                 )
                 INSERT INTO veloc_delivery_delta (%(columns)s, count)
                 SELECT date_trunc('hour', bucket), COALESCE(account_id, 0), channel,
-                       COALESCE(company_id, 0), measure, COALESCE(reason, ''), step, count
+                       COALESCE(company_id, 0), measure, COALESCE(reason, ''), step,
+                       count
                   FROM gone WHERE count <> 0
                 """,
                 before=before.replace(minute=0, second=0, microsecond=0),

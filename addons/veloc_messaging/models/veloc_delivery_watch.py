@@ -43,7 +43,7 @@ class VelocDeliveryWatch(models.AbstractModel):
             self._act(account, limit, delivery.read(limit._rule(), window))
 
     def _moves(self, account, now):
-        """Whether the account should be sending: paused and slowed ones are not stuck."""
+        """Whether the account should send now: a paused or slowed one is not stuck."""
         slowed = account.resume_at and account.resume_at > now
         return account.state == "active" and not slowed
 

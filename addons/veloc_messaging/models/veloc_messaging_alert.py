@@ -1,7 +1,7 @@
 import logging
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
 _logger = logging.getLogger(__name__)
@@ -96,6 +96,15 @@ class VelocMessagingAlert(models.Model):
         self._check_manager()
         # sudo: the group was checked; nobody has write access to alerts.
         self.sudo()._close()
+        return True
+
+    def action_real_one(self):
+        """Say that this database sends, not the one it was copied from (button)."""
+        self._check_manager()
+        if self.kind != "database_copy":
+            raise UserError(self.env._("This alert is about something else."))
+        # sudo: the group was checked; the identity is a technical parameter.
+        self.env["veloc.database.identity"].sudo()._adopt()
         return True
 
     def _check_manager(self):

@@ -54,7 +54,7 @@ def quantile(steps: Mapping[int, int], share: float) -> float | None:
 
 
 def slower_than(steps: Mapping[int, int], seconds: float) -> int:
-    """Return how many took surely longer: those of steps above the one of ``seconds``."""
+    """Return how many took surely longer: those of steps above that of ``seconds``."""
     limit = step_of(seconds)
     return sum(count for step, count in steps.items() if step > limit)
 

@@ -123,6 +123,8 @@ VARIABLES: Mapping[str, Variable] = {
         _text("tier_name", EVENT, "VIP", 20),
         _text("agent_name", EVENT, "Rafael", 24, _TEAM),
         _code("agent_phone", "11 4000-1234", 18),
+        # What somebody wrote into Odoo's own SMS dialog.
+        _text("sms_text", EVENT, "Seu documento chegou.", 600),
         Variable("days_since_signup", EVENT, "integer", "10", "9999"),
         # An agent's own words; how long they may be is checked as they are sent.
         Variable(

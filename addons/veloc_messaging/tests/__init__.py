@@ -35,3 +35,6 @@ from . import test_mail_intake
 from . import test_email_headers
 from . import test_veloc_fold_consequences
 from . import test_veloc_poller
+from . import test_stock_senders
+from . import test_veloc_database_identity
+from . import test_companies

@@ -10,7 +10,7 @@ from odoo.addons.veloc_messaging.rules.delivery import Limit, Window
 
 @pytest.mark.parametrize("share", [0.5, 0.9, 0.95])
 def test_a_quantile_is_off_by_five_percent_at_most(share):
-    dice = random.Random(7)  # noqa: S311 - a sample, no secret
+    dice = random.Random(7)
     times = sorted(dice.lognormvariate(2.5, 1.2) + 1 for _n in range(5000))
     steps = {}
     for seconds in times:
