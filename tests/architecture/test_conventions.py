@@ -148,6 +148,30 @@ def test_every_cron_is_run_by_a_test():
     assert not unproved
 
 
+def test_every_button_answers_something():
+    """XML-RPC cannot carry None: a button without an answer faults over it."""
+    silent = [
+        f"{short(path)}:{node.lineno} {node.name}"
+        for path in addon_files("models", "wizards")
+        for node in ast.walk(parsed(path))
+        if isinstance(node, ast.FunctionDef)
+        and node.name.startswith("action_")
+        and not _always_answers(node)
+    ]
+    assert not silent
+
+
+def _always_answers(function):
+    """Return whether it ends with an answer and never leaves without one."""
+    answers = [n for n in ast.walk(function) if isinstance(n, ast.Return)]
+    last = function.body[-1]
+    return (
+        all(answer.value is not None for answer in answers)
+        and not any(ast.unparse(answer.value) == "None" for answer in answers)
+        and isinstance(last, ast.Return | ast.Raise)
+    )
+
+
 def test_every_test_class_runs_after_the_install():
     untagged = [
         f"{short(path)}: {node.name}"

@@ -176,6 +176,7 @@ class VelocPurposeVersion(models.Model):
                 published_by=self.env.uid,
             )
             version.purpose_id.current_version_id = version
+        return True
 
     def _fault_message(self, fault):
         return {

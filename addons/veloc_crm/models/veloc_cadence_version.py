@@ -162,6 +162,7 @@ class VelocCadenceVersion(models.Model):
         # sudo: the right was checked; which version is in use is nobody's to write.
         self.cadence_id.sudo().current_version_id = False
         self._move("retired", retired_at=fields.Datetime.now())
+        return True
 
     def action_open(self):
         """Open the version's own form."""

@@ -202,6 +202,7 @@ class VelocMessage(models.Model):
                 )
             )
         self._requeue_by_hand(verdicts, now)
+        return True
 
     def _requeue_by_hand(self, verdicts, now):
         each = {
@@ -233,6 +234,7 @@ class VelocMessage(models.Model):
         moved = self.sudo()._move(message_state.CANCELLED, failure_code="by_hand")
         if len(moved) < len(self):
             raise UserError(self.env._("Only queued messages can be cancelled."))
+        return True
 
     def action_settle(self):
         """Ask the provider now what became of messages in doubt (button)."""
@@ -241,6 +243,7 @@ class VelocMessage(models.Model):
             raise UserError(self.env._("Only messages in doubt can be looked up."))
         # sudo: the group was checked; nobody has write access to the outbox.
         self.env["veloc.settler"].sudo()._settle(self.sudo())
+        return True
 
     def action_give_up(self):
         """Call messages in doubt failed, on a person's own judgement (button).
@@ -254,6 +257,7 @@ class VelocMessage(models.Model):
         self.sudo()._move(
             message_state.FAILED, failure_class="in_doubt", failure_code="by_hand"
         )
+        return True
 
     def _check_manager(self):
         if not self.env.user.has_group("veloc_messaging.group_manager"):
