@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import sync_playwright
 
 from tests.support.events import EventsApi
 from tests.support.house import House
@@ -17,6 +18,17 @@ logging.getLogger("urllib3").setLevel(logging.WARNING)
 @pytest.fixture(scope="session")
 def settings():
     return Settings.from_environment()
+
+
+@pytest.fixture(scope="session")
+def browser(settings):
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=settings.chromium,
+            args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"],
+        )
+        yield browser
+        browser.close()
 
 
 @pytest.fixture(scope="session")

@@ -4,14 +4,12 @@ import re
 from uuid import uuid4
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from tests.support.events import event, signup
-from tests.support.house import PASSWORD
+from tests.support.visitor import RECORDS, SIZES, visit
 from tests.support.waiting import wait_until
 
-SIZES = {"desk": (1400, 900), "phone": (390, 844)}
-RECORDS = ".o_data_row, .o_kanban_record:not(.o_kanban_ghost)"
 # The house may speak Portuguese or English to the analyst.
 TIMELINE = re.compile("Timeline|Linha do tempo")
 DEPOSIT = re.compile("Deposit|Depósito")
@@ -35,76 +33,12 @@ def trader(house, api):
     return ref
 
 
-@pytest.fixture(scope="module")
-def browser(settings):
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=settings.chromium,
-            args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"],
-        )
-        yield browser
-        browser.close()
-
-
-class Visitor:
-    """A person in the web client who notices every error in the console."""
-
-    def __init__(self, page, url, name, folder):
-        self.page, self.url, self.name, self.folder = page, url, name, folder
-        self.errors = []
-        page.on("pageerror", lambda error: self.errors.append(str(error)))
-        page.on("console", self._hear)
-
-    def _hear(self, message):
-        if message.type == "error":
-            self.errors.append(f"{message.text} ({message.location.get('url')})")
-
-    def log_in(self, login):
-        self.page.goto(f"{self.url}/web/login")
-        self.page.fill("#login", login)
-        self.page.fill("#password", PASSWORD)
-        self.page.click("form.oe_login_form button[type=submit]")
-        self.page.wait_for_selector(".o_web_client .o_navbar, .o_main_navbar")
-
-    def open(self, action):
-        """Open an action and wait until it shows records."""
-        self.page.goto(f"{self.url}/odoo/action-{action}")
-        self.page.wait_for_selector(RECORDS)
-
-    def open_first(self):
-        """Open the first record of the list and wait for its form."""
-        first = self.page.locator(RECORDS).first
-        cell = first.locator("td.o_data_cell").first
-        (cell if cell.count() else first).click()
-        self.page.wait_for_selector(".o_form_view")
-
-    def picture(self, what):
-        # The bus keeps a socket open, so the network is never idle.
-        self.page.wait_for_timeout(500)
-        path = self.folder / f"{self.name}-{what}.png"
-        self.page.screenshot(path=path)
-
-    def is_as_wide_as_the_screen(self):
-        """Tell whether nothing sticks out to the right of the screen."""
-        script = "document.documentElement.scrollWidth <= window.innerWidth"
-        return self.page.evaluate(script)
-
-
 @pytest.fixture(params=SIZES, scope="module")
 def visitor(request, browser, house, trader, screenshots):
     """Return an analyst who is logged in, once per screen size."""
-    width, height = SIZES[request.param]
-    context = browser.new_context(
-        viewport={"width": width, "height": height},
-        has_touch=request.param == "phone",
-        is_mobile=request.param == "phone",
-        locale="en-US",
-    )
-    context.set_default_timeout(60_000)
-    visitor = Visitor(context.new_page(), house.url, request.param, screenshots)
-    visitor.log_in("e2e_analyst")
+    visitor = visit(browser, request.param, house.url, "e2e_analyst", screenshots)
     yield visitor
-    context.close()
+    visitor.leave()
 
 
 def test_the_app_opens_on_its_traders(visitor):
