@@ -75,6 +75,7 @@
     "demo": [
         "demo/veloc_account_demo.xml",
         "demo/veloc_template_demo.xml",
+        "demo/veloc_template_desk_demo.xml",
         "demo/veloc_template_approval_demo.xml",
     ],
 }

@@ -12,6 +12,7 @@ from . import veloc_ingest_tiers
 from . import veloc_api_request
 from . import veloc_health
 from . import ir_http
+from . import veloc_call
 from . import veloc_cadence
 from . import veloc_cadence_version
 from . import veloc_cadence_step
@@ -22,6 +23,7 @@ from . import veloc_enrolment
 from . import veloc_decision
 from . import veloc_timeline
 from . import veloc_demo
+from . import veloc_demo_desk
 from . import res_config_settings
 from . import res_partner
 from . import crm_lead

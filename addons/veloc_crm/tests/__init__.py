@@ -1,4 +1,5 @@
 from . import test_events_api
+from . import test_veloc_call
 from . import test_veloc_import_wizard
 from . import test_veloc_trader
 from . import test_veloc_trader_event

@@ -18,6 +18,7 @@ HEADERS = {
     "X-Robots-Tag": "noindex, nofollow",
     "Content-Security-Policy": POLICY,
 }
+ICON = "/veloc_messaging/static/src/push/icon"
 WORKER = "veloc_messaging/static/src/push/service_worker.js"
 # Replaced in the worker by the hosts that a click may open.
 HOSTS = 'const HOSTS = ["veloc.invalid"];'
@@ -69,7 +70,6 @@ class PushController(Controller):
         if not partner_sudo:
             return _json({}, 404)
         name = "Veloc Broker"
-        icon = "/veloc_messaging/static/src/push/icon"
         return _json(
             {
                 "name": name,
@@ -82,7 +82,7 @@ class PushController(Controller):
                 "background_color": "#f3f5f9",
                 "theme_color": "#0b4f8a",
                 "icons": [
-                    {"src": f"{icon}-{n}.png", "sizes": f"{n}x{n}", "type": "image/png"}
+                    {"src": f"{ICON}-{n}.png", "sizes": f"{n}x{n}", "type": "image/png"}
                     for n in (192, 512)
                 ],
             },
@@ -115,6 +115,7 @@ class PushController(Controller):
     def _page(self, token, partner_sudo, lang, **more):
         values = partner_sudo.env["veloc.push.page"]._values(partner_sudo)
         values |= {
+            "icon_url": f"{ICON}-192.png",
             "manifest_url": f"/veloc/push/{token}/app.webmanifest",
             "preferences_url": partner_sudo._veloc_preferences_path(),
             "is_stopped": False,

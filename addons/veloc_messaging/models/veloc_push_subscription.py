@@ -105,6 +105,15 @@ class VelocPushSubscription(models.Model):
         )
         live[MAX_DEVICES:]._end()
 
+    @api.model
+    def _subscribe_raw(self, partner, account, raw, user_agent):
+        """Store what a browser handed over; return whether it made sense."""
+        own = account._prepare_provider_config().base_url
+        keys = push_subscription.read_keys(raw, own)
+        if keys:
+            self._subscribe(partner, account, keys, user_agent)
+        return bool(keys)
+
     def _end(self, state="ended"):
         """Stop writing to these browsers."""
         live = self.filtered(lambda subscription: subscription.state == "live")
