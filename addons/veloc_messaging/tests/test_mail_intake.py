@@ -50,6 +50,13 @@ class TestMailIntake(MailCase):
         (answer,) = self.env["veloc.message"]._enqueue([draft], fields.Datetime.now())
         self.assertEqual(answer["outcome"], "refused")
 
+    def test_another_address_opens_email_again(self):
+        self._receive(self._bounce(self._letter()))
+        self.ana.email = "Ana <ANA@example.com>"
+        self.assertTrue(self._blocks(self.ana))
+        self.ana.email = "ana@nova.example"
+        self.assertFalse(self._blocks(self.ana))
+
     def test_a_full_mailbox_ends_the_message_only(self):
         message = self._letter()
         self._receive(self._bounce(message, "5.2.2"))

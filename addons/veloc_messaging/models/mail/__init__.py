@@ -1,3 +1,4 @@
+from . import res_partner
 from . import veloc_account
 from . import veloc_dispatcher
 from . import veloc_fold
