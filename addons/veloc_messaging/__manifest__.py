@@ -63,6 +63,7 @@
         "views/veloc_mail_inside_views.xml",
         "views/veloc_menus.xml",
         "views/veloc_call_menus.xml",
+        "views/veloc_reach_portfolio_views.xml",
         "views/veloc_delivery_menus.xml",
         "views/veloc_conversation_menus.xml",
     ],

@@ -21,8 +21,11 @@ from . import veloc_account
 from . import veloc_account_whatsapp
 from . import veloc_account_inbound
 from . import veloc_account_mail
+from . import veloc_reach_portfolio
+from . import veloc_reach_use
 from . import veloc_account_pace
 from . import veloc_account_twilio
+from . import veloc_pace
 from . import veloc_messaging_alert
 from . import veloc_account_alert
 from . import veloc_message
@@ -31,6 +34,7 @@ from . import veloc_message_price
 from . import veloc_outbox
 from . import veloc_outbox_rows
 from . import veloc_fallback
+from . import veloc_failover
 from . import veloc_dispatcher
 from . import veloc_dispatcher_claim
 from . import veloc_dispatcher_outgoing
@@ -44,6 +48,7 @@ from . import veloc_dispatcher_push
 from . import veloc_call
 from . import veloc_call_making
 from . import veloc_dispatcher_desk
+from . import veloc_dispatcher_whatsapp
 from . import veloc_dispatcher_rest
 from . import veloc_settler
 from . import veloc_poller

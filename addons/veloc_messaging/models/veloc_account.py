@@ -58,9 +58,6 @@ class VelocAccount(models.Model):
         # Whoever sets this decides who is shown the secret.
         groups="base.group_system",
     )
-    rate = fields.Float(
-        "Messages per second", default=10.0, help="For information; not enforced yet."
-    )
     concurrency = fields.Integer(
         default=8,
         required=True,

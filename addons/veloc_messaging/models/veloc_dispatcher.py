@@ -135,6 +135,9 @@ class VelocDispatcher(models.AbstractModel):
 
     def _fill(self, run):
         """Claim what the accounts have room for, for their threads; return how many."""
+        self._read_committed()
+        if self.env["veloc.failover"]._move_on(run.lane):
+            self._commit(run)
         taken, batch = self._claim(run.lane, run.rooms())
         self._commit(run, taken - len(batch))
         jobs = {}

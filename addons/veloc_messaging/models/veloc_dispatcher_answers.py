@@ -1,5 +1,4 @@
 import logging
-from datetime import timedelta
 from random import SystemRandom
 
 from odoo import fields, models
@@ -7,9 +6,6 @@ from odoo import fields, models
 from ..providers import base
 from ..rules import message_state, retry
 from ..rules.outbox_item import storable
-
-DEFAULT_SLOW = 2.0
-MAX_COOL_DOWN = 600.0
 
 _jitter = SystemRandom()
 _logger = logging.getLogger(__name__)
@@ -85,20 +81,24 @@ class VelocDispatcher(models.AbstractModel):
         }
 
     def _tell_accounts(self, group, rows, now):
-        """Pause an account that was refused as a whole; slow one that was too fast."""
+        """Pause an account that was refused as a whole; let one in trouble rest."""
         accounts = self.env["veloc.account"]
-        # By account, so that two jobs never wait for each other's account.
-        for key, result in sorted(group, key=lambda pair: rows[pair[0]]["account_id"]):
-            account = accounts.browse(rows[key]["account_id"])
-            if result.kind == base.CONFIG and result.whole_account:
-                account._pause(storable(f"{result.code} {result.detail}").strip())
-            elif result.kind in {base.SLOW, base.NOT_STARTED}:
-                wait = result.retry_after
-                if result.kind == base.SLOW:
-                    wait = wait or DEFAULT_SLOW
-                if wait:
-                    seconds = min(wait, MAX_COOL_DOWN)
-                    account._slow_down(now + timedelta(seconds=seconds))
+        told, recovered = {}, set()
+        for key, result in group:
+            row = rows[key]
+            if result.kind == base.ACCEPTED and row.get("account_failures"):
+                row["account_failures"] = 0
+                recovered.add(row["account_id"])
+            elif _is_about_account(result):
+                told.setdefault(row["account_id"], []).append(result)
+        accounts._recover(sorted(recovered - set(told)))
+        # By id, so that two jobs never wait for each other's account.
+        for account_id, results in sorted(told.items()):
+            account = accounts.browse(account_id)
+            if refusal := next((r for r in results if r.kind == base.CONFIG), None):
+                account._pause(storable(f"{refusal.code} {refusal.detail}").strip())
+            else:
+                account._rest(results, now)
 
     def _suppress(self, group, rows):
         """Let people bear what the provider says about them."""
@@ -109,3 +109,10 @@ class VelocDispatcher(models.AbstractModel):
             if result.kind not in {base.ACCEPTED, base.NOT_STARTED}
         ]
         consequences._for_people(items, fields.Datetime.now())
+
+
+def _is_about_account(result):
+    """Return whether an answer says something about the account as a whole."""
+    if result.kind == base.NOT_STARTED:
+        return result.retry_after is not None
+    return result.whole_account or result.kind == base.SLOW

@@ -9,7 +9,7 @@ from .veloc_dispatcher import rows_ahead
 
 DEFAULT_LEASE = 120
 # A longer wait than we ever impose was written by a clock that has jumped back.
-LONGEST_REST = timedelta(minutes=30)
+LONGEST_REST = timedelta(days=2)
 # What the sending needs of a row.
 COLUMNS = (
     "id",
@@ -34,6 +34,7 @@ COLUMNS = (
     "useful_until",
     "next_attempt_at",
     "company_id",
+    "worth",
 )
 
 
@@ -54,7 +55,9 @@ class VelocDispatcher(models.AbstractModel):
         """
         self._read_committed()
         now, began = fields.Datetime.now(), pool.clock()
-        rows = self._take_due(lane, self._turns(lane, now, rooms or {}), now)
+        turns = self._turns(lane, now, rooms or {})
+        tokens = self.env["veloc.pace"]._lock(turns, lane, now)
+        rows = self._take_due(lane, tokens.limit(turns), now)
         if not rows:
             return 0, []
         asks = [(row["partner_id"], row["purpose_id"], row["channel"]) for row in rows]
@@ -77,6 +80,8 @@ class VelocDispatcher(models.AbstractModel):
             settled_at=None,
             hold_reason=None,
         )
+        tokens.spend([row["account_id"] for row in go])
+        self._spend(go, now)
         for row in go:
             # The second half of the lease is for the call itself to end in.
             row.update(sending_at=now, start_by=began + lease.total_seconds() / 2)
@@ -104,6 +109,8 @@ class VelocDispatcher(models.AbstractModel):
             plan.setdefault(message_state.BLOCKED, {})[id_] = values
         rows = [row for row in rows if row["id"] not in refused]
         holds = self._holds(rows, now) if rows else {}
+        free = [row for row in rows if row["id"] not in holds]
+        holds.update(self._reach_holds(free, now))
         for row in rows:
             if hold := holds.get(row["id"]):
                 self._sort_held(row, *hold, plan, waits)
@@ -155,10 +162,35 @@ class VelocDispatcher(models.AbstractModel):
         if not turns:
             return []
         self.env["veloc.message"].flush_model()
+        rows = []
+        scarce = self._scarce(list(turns))
+        for order, ids in (
+            (SQL("next_attempt_at, priority, id"), turns.keys() - scarce),
+            # The limit of a portfolio goes to the most valuable first.
+            (SQL("worth DESC, next_attempt_at, id"), scarce),
+        ):
+            if ids:
+                rows += self._take_in_order(
+                    lane, {id_: turns[id_] for id_ in sorted(ids)}, order, now
+                )
+        return rows
+
+    def _scarce(self, account_ids):
+        """Return the accounts whose portfolio has a limit."""
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT a.id FROM veloc_account a JOIN veloc_reach_portfolio p "
+                "ON p.id = a.portfolio_id AND p.daily_limit > 0 WHERE a.id = ANY(%s)",
+                account_ids,
+            )
+        )
+        return {row[0] for row in rows}
+
+    def _take_in_order(self, lane, turns, order, now):
         self.env.cr.execute(
             SQL(
                 """
-                SELECT m.*, a.failures AS account_failures
+                SELECT m.*, a.failures AS account_failures, a.portfolio_id
                   FROM unnest(%(ids)s::int[], %(limits)s::int[]) AS t(id, turns)
                   JOIN veloc_account a ON a.id = t.id
                 CROSS JOIN LATERAL (
@@ -166,7 +198,7 @@ class VelocDispatcher(models.AbstractModel):
                       FROM veloc_message
                      WHERE state = 'queued' AND account_id = t.id AND lane = %(lane)s
                        AND next_attempt_at <= %(now)s
-                     ORDER BY next_attempt_at, priority, id
+                     ORDER BY %(order)s
                      LIMIT t.turns FOR NO KEY UPDATE SKIP LOCKED
                 ) m
                 """,
@@ -175,6 +207,7 @@ class VelocDispatcher(models.AbstractModel):
                 columns=SQL(", ").join(map(SQL.identifier, COLUMNS)),
                 lane=lane,
                 now=now,
+                order=order,
             )
         )
         return self.env.cr.dictfetchall()
@@ -187,20 +220,23 @@ class VelocDispatcher(models.AbstractModel):
     def _next_due(self, lane):
         """Return when the next row of this lane may be sent, None for never."""
         now = fields.Datetime.now()
-        times = [
-            max(due, resume_at) if resume_at and resume_at < now + LONGEST_REST else due
-            for due, resume_at in self._next_times(lane)
-        ]
+        found = self._next_times(lane)
+        waits = self.env["veloc.pace"]._waits([id_ for id_, _due, _rest in found])
+        times = []
+        for id_, due, resume_at in found:
+            rest = resume_at if resume_at and resume_at < now + LONGEST_REST else due
+            pause = now + timedelta(seconds=waits.get(id_) or 0)
+            times.append(max(due, rest, pause))
         return min(times, default=None)
 
     def _next_times(self, lane):
-        """Return (time of the next row, end of the rest) of each working account."""
+        """Return (id, time of the next row, end of the rest) of working accounts."""
         self.env["veloc.message"].flush_model()
         self.env["veloc.account"].flush_model()
         return self.env.execute_query(
             SQL(
                 """
-                SELECT m.next_attempt_at, a.resume_at FROM veloc_account a
+                SELECT a.id, m.next_attempt_at, a.resume_at FROM veloc_account a
                 CROSS JOIN LATERAL (
                     SELECT next_attempt_at FROM veloc_message
                      WHERE state = 'queued' AND account_id = a.id AND lane = %s

@@ -22,6 +22,10 @@ _COLUMNS = (
     "content_sid",
     "content_variables",
     "template_name",
+    "variables",
+    "worth",
+    "fallback_of_id",
+    "fallback_reason",
     "segments",
     "lane",
     "priority",
@@ -117,6 +121,7 @@ class VelocOutbox(models.AbstractModel):
             if content_variables
             else None,
             "template_name": getattr(text, "template_name", None) or None,
+            **self._prepare_delivery(draft, template),
             "segments": text.segments or 0,
             "lane": lane,
             "priority": draft.get("priority", default_priority),
@@ -133,6 +138,17 @@ class VelocOutbox(models.AbstractModel):
             "create_date": now,
             "write_uid": self.env.uid,
             "write_date": now,
+        }
+
+    @api.model
+    def _prepare_delivery(self, draft, template):
+        variables = template.fallback_channels and draft.get("variables")
+        return {
+            # A fallback on another channel is filled with the same.
+            "variables": json.dumps(variables, default=str) if variables else None,
+            "worth": draft.get("worth") or 0.0,
+            "fallback_of_id": draft.get("fallback_of_id"),
+            "fallback_reason": draft.get("fallback_reason"),
         }
 
     @api.model
@@ -163,5 +179,9 @@ class VelocOutbox(models.AbstractModel):
 
     @api.model
     def _wake_lanes(self, rows, now):
-        for lane in {row["lane"] for row in rows if row["next_attempt_at"] <= now}:
-            self.env["veloc.dispatcher"]._wake(lane)
+        first = {}
+        for row in rows:
+            at = row["next_attempt_at"]
+            first[row["lane"]] = min(at, first.get(row["lane"], at))
+        for lane, at in first.items():
+            self.env["veloc.dispatcher"]._wake(lane, at if at > now else None)

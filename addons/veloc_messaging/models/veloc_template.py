@@ -1,6 +1,7 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 
+from ..rules import fallback
 from .veloc_template_version import OPEN
 
 
@@ -114,6 +115,18 @@ class VelocTemplate(models.Model):
             version = template.current_version_id or template.version_ids[:1]
             template.channels = version.channels
             template.shown_body_ids = version.body_ids
+
+    @api.constrains("fallback_channels")
+    def _check_fallback_channels(self):
+        channels = dict(self.env["veloc.message"]._fields["channel"].selection)
+        for template in self:
+            if odd := set(fallback.parse(template.fallback_channels)) - set(channels):
+                raise ValidationError(
+                    self.env._(
+                        "There is no channel “%(code)s”. Write for example: sms,email.",
+                        code=", ".join(sorted(odd)),
+                    )
+                )
 
     # === CRUD === #
 

@@ -17,7 +17,8 @@ from . import base
 
 _logger = logging.getLogger(__name__)
 
-# So many calls in a row without an answer: stop before the whole queue is in doubt.
+# So many calls in a row without an answer, or without a connection: stop before the
+# whole queue is in doubt or was tried for nothing.
 MUTE_LIMIT = 3
 # Seconds before the account is tried again, by what stopped it.
 COOL_DOWN = {base.SLOW: 2.0, base.IN_DOUBT: 30.0, base.RETRY: 30.0}
@@ -75,7 +76,8 @@ class Lane:
         with self._lock:
             if result.whole_account or result.kind == base.SLOW:
                 self.stop = result
-            self._mute = self._mute + 1 if result.kind == base.IN_DOUBT else 0
+            silent = result.kind == base.IN_DOUBT or result.code == "connect"
+            self._mute = self._mute + 1 if silent else 0
             if self._mute >= MUTE_LIMIT:
                 self.stop = result
 
@@ -84,7 +86,9 @@ class Lane:
         if self.stop.kind == base.CONFIG:
             return self.stop
         wait_for = self.stop.retry_after or COOL_DOWN.get(self.stop.kind)
-        return base.Result(base.NOT_STARTED, self.stop.code, retry_after=wait_for)
+        return base.Result(
+            base.NOT_STARTED, self.stop.code, self.stop.kind, retry_after=wait_for
+        )
 
     def give_up_connecting(self) -> None:
         """Take back the jobs of threads that still wait for a connection."""

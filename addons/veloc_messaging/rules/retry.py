@@ -28,6 +28,14 @@ _FINAL = {
 # The provider took it; a better status in the answer (sent, delivered) wins.
 _TAKEN = {message_state.ACCEPTED, message_state.SENT, message_state.DELIVERED}
 
+# Seconds an account rests when a provider is mute, down or asks for it without saying
+# how long; doubled each time nothing got through in between.
+REST = {"slow": 2.0}
+DEFAULT_REST, LONGEST_REST = 30.0, 900.0
+
+# Hours before a message that a provider gave up is sent again.
+RESENDS = (1, 4, 12)
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -84,3 +92,30 @@ def _again(now, at, useful_until, *, counts=True):
     if useful_until and at > useful_until:
         return Step(message_state.EXPIRED, reason="too_late", counts=counts)
     return Step(message_state.QUEUED, at=at, counts=counts)
+
+
+def rest(kind: str, failures: int, retry_after: float | None = None) -> float:
+    """Return how many seconds an account rests after trouble of this kind.
+
+    ``failures`` counts the rests in a row before this one; what the provider asked for
+    goes before our own table.
+
+    >>> [rest("in_doubt", n) for n in (0, 1, 2, 10)]
+    [30.0, 60.0, 120.0, 900.0]
+    """
+    if retry_after:
+        return min(retry_after, LONGEST_REST)
+    return min(REST.get(kind, DEFAULT_REST) * 2 ** min(failures, 10), LONGEST_REST)
+
+
+def resend_at(
+    resends: int, now: datetime, useful_until: datetime | None = None
+) -> datetime | None:
+    """Return when to send again what was finally not delivered, None for never.
+
+    ``resends`` counts how often that was done already.
+    """
+    if resends >= len(RESENDS):
+        return None
+    at = now + timedelta(hours=RESENDS[resends])
+    return None if useful_until and at > useful_until else at

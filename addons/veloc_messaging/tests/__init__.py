@@ -38,3 +38,7 @@ from . import test_veloc_poller
 from . import test_stock_senders
 from . import test_veloc_database_identity
 from . import test_companies
+from . import test_veloc_fallback
+from . import test_veloc_failover
+from . import test_veloc_reach_portfolio
+from . import test_veloc_pace
