@@ -46,7 +46,8 @@ class VelocTemplateVariant(models.AbstractModel):
             for channel, label in labels._description_selection(self.env)
         )
         return Markup(
-            "<table class='table table-sm mb-3' style='max-width: 34rem'><thead><tr><th></th>{}</tr></thead>"
+            "<table class='table table-sm mb-3' style='max-width: 34rem'>"
+            "<thead><tr><th></th>{}</tr></thead>"
             "<tbody>{}</tbody></table>"
         ).format(head, rows)
 
