@@ -128,11 +128,12 @@ class VelocDeliveryBoard(models.AbstractModel):
             "pause_reason": account.pause_reason or "",
             "sums": sums,
             "failed": failed,
-            "p50": delivery.quantile(steps, 0.5),
-            "p95": delivery.quantile(steps, 0.95),
-            "queue_age": live["ages"].get(account.id),
+            # False and not None: programs ask over XML-RPC as well.
+            "p50": delivery.quantile(steps, 0.5) or False,
+            "p95": delivery.quantile(steps, 0.95) or False,
+            "queue_age": live["ages"].get(account.id, False),
             "in_doubt": live["doubts"].get(account.id, 0),
-            "budget_left": live["budgets"].get(account.id),
+            "budget_left": live["budgets"].get(account.id, False),
             "alerts": live["alerts"].get(account.id, 0),
         }
 
