@@ -84,6 +84,7 @@ REASONS = {
     "render_failed": _lt("The text could not be made."),
     "unknown_partner": _lt("The person is not known."),
     "no_account": _lt("No active account sends on this channel."),
+    "in_conversation": _lt("The person is talking with us; the robot keeps quiet."),
 }
 
 

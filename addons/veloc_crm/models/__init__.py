@@ -24,6 +24,7 @@ from . import veloc_decision
 from . import veloc_timeline
 from . import veloc_demo
 from . import veloc_demo_desk
+from . import veloc_demo_inbox
 from . import res_config_settings
 from . import res_partner
 from . import crm_lead

@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from freezegun import freeze_time
+
 from odoo import fields
 from odoo.tests import tagged
 
@@ -220,6 +222,28 @@ class TestVelocCadenceRun(CadenceCase):
         self.assertEqual(
             self._decisions(), [("deferred", "quiet_hours"), ("sent", "consent")]
         )
+
+    def test_while_the_person_talks_with_us_the_step_waits_and_says_why(self):
+        self._happen("signup")
+        with freeze_time(NOON):
+            self.env["veloc.conversation"]._receive(
+                [
+                    {
+                        "event_id": 1,
+                        "account_id": self.account.id,
+                        "channel": "sms",
+                        "sender": self.ana.phone_sanitized,
+                        "partner_ids": self.ana.ids,
+                        "body": "Oi, tem alguém aí?",
+                        "at": NOON,
+                    }
+                ]
+            )
+            self._run(NOON)
+        run = self._enrolments()
+        self.assertEqual(run.next_due, NOON + DAY)
+        self.assertEqual(run.step_id, self.steps[0])
+        self.assertEqual(self._decisions(), [("deferred", "in_conversation")])
 
     def test_without_consent_the_step_is_refused_and_the_next_one_gets_its_turn(self):
         self._happen("signup", self.rui_trader)

@@ -161,9 +161,12 @@ class VelocConversation(models.Model):
     def action_close(self):
         """Call the matter done (button)."""
         self._check_agent()
-        now = fields.Datetime.now()
         # sudo: the agent was checked; states have no write access for anyone.
-        for talk in self.sudo().filtered(lambda t: t.state != "closed"):
+        self.sudo()._close(fields.Datetime.now())
+        return True
+
+    def _close(self, now):
+        for talk in self.filtered(lambda t: t.state != "closed"):
             spent = response_clock.minutes_between(
                 talk._hours(), talk.round_id.opened_at or now, now
             )
@@ -171,7 +174,6 @@ class VelocConversation(models.Model):
             talk.write({"state": "closed", "silent_until": False, **self._no_clock()})
             talk._finish_activities()
         self._changed()
-        return True
 
     def action_reopen(self):
         """Go on with a closed matter (button)."""

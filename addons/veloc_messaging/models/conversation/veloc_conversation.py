@@ -84,13 +84,13 @@ class VelocConversation(models.Model):
 
     # === AFTER SENDING === #
 
-    def _show_sent(self, sent):
+    def _show_sent(self, sent, now=None):
         """Show a template that an agent chose, and stop the clock."""
         text = sent.body
         if sent.channel == "email":
             text = html2plaintext(text, include_references=False)
         text = conversation_text.shown(text)
-        now = fields.Datetime.now()
+        now = now or fields.Datetime.now()
         author = self.env.user.partner_id
         values = {"conversation": self, "text": text, "author_id": author.id}
         self.env["veloc.conversation.entry"]._add(
@@ -204,7 +204,7 @@ class VelocConversation(models.Model):
         return self
 
     @api.model
-    def _changed_number(self, channel, old, new):
+    def _changed_number(self, channel, old, names):
         """Follow a person who moved to another number or id of a channel.
 
         Their contact is left as it is: whether the old number is really gone is for
@@ -214,13 +214,14 @@ class VelocConversation(models.Model):
         people = identities._find(channel, [(old, "")])[old, ""]
         if len(people) != 1:
             return
-        identities._learn(channel, new, people[0], source="person")
+        for name in names:
+            identities._learn(channel, name, people[0], source="person")
         for talk in self.search([("partner_id", "=", people[0])]):
             talk._message_log(
                 body=talk.env._(
                     "The person changed from %(old)s to %(new)s. Check the contact.",
                     old=old,
-                    new=new,
+                    new=names[0],
                 )
             )
 
