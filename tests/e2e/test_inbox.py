@@ -20,7 +20,7 @@ SEND_MESSAGE = re.compile("Send message|Enviar mensagem")
 def person(house, api):
     """Return the number of a trader who has just written by WhatsApp."""
     ref = f"inbox-{uuid4().hex[:8]}"
-    number = f"+55119{uuid4().int % 10**8:08}"
+    number = f"+551197{uuid4().int % 10**7:07}"
     api.send(signup(ref, name="Joana Ramos", phone=number))
     partner = "SELECT partner_id FROM veloc_trader WHERE external_ref = %s"
     wait_until(lambda: house.database.value(partner, ref), 30, what="the trader")

@@ -30,6 +30,7 @@ from . import test_veloc_conversation_reply
 from . import test_veloc_conversation_clock
 from . import test_veloc_channel_identity
 from . import test_silent_robot
+from . import test_veloc_desk
 from . import test_veloc_template_look
 from . import test_mail_intake
 from . import test_email_headers

@@ -254,12 +254,7 @@ class TestLife(ConversationCase):
 
     def test_an_agent_makes_a_contact_of_a_stranger(self):
         talk = self._write()
-        creator = new_test_user(
-            self.env,
-            "inbox_maker",
-            groups="veloc_messaging.group_user,base.group_partner_manager",
-        )
-        self.env["veloc.conversation.link"].with_user(creator).create(
+        self.env["veloc.conversation.link"].with_user(self.bia).create(
             {"conversation_id": talk.id, "choice": "create", "name": "José Lima"}
         ).action_link()
 
