@@ -24,11 +24,7 @@ def person(house, api):
     api.send(signup(ref, name="Joana Ramos", phone=number))
     partner = "SELECT partner_id FROM veloc_trader WHERE external_ref = %s"
     wait_until(lambda: house.database.value(partner, ref), 30, what="the trader")
-    house.sandbox.say(
-        f"whatsapp:{number}",
-        f"whatsapp:{SENDERS['sandbox-whatsapp']}",
-        "Oi! Meu saque ainda não caiu.",
-    )
+    write(house, number, "Oi! Meu saque ainda não caiu.")
     count = "SELECT count(*) FROM veloc_conversation c JOIN res_partner p ON "
     count += "p.id = c.partner_id WHERE p.phone_sanitized = %s AND c.state = 'open'"
     wait_until(lambda: house.database.value(count, number), 60, what="a conversation")
@@ -61,6 +57,13 @@ def visitor(request, browser, house, person, screenshots):
     visitor.log_in("e2e_agent")
     yield visitor
     context.close()
+
+
+def write(house, number, words):
+    """Let the person write by WhatsApp."""
+    url = f"{house.url}/veloc/webhook/twilio/sandbox-whatsapp"
+    sender = f"whatsapp:{SENDERS['sandbox-whatsapp']}"
+    assert house.sandbox.say(f"whatsapp:{number}", sender, words, url=url) == 204
 
 
 def open_talk(visitor):
@@ -109,9 +112,7 @@ def test_an_agent_answers_in_the_chatter_and_the_person_gets_it(visitor, house, 
 def test_what_the_person_writes_appears_by_itself(visitor, house, person):
     words = f"Obrigada! {uuid4().hex[:6]}"
     open_talk(visitor)
-    house.sandbox.say(
-        f"whatsapp:{person}", f"whatsapp:{SENDERS['sandbox-whatsapp']}", words
-    )
+    write(house, person, words)
 
     said = visitor.page.locator(".o-mail-Message", has_text=words)
     expect(said.first).to_be_visible(timeout=60_000)
