@@ -69,7 +69,7 @@ class TestIdentity(ConversationCase):
         talk = self._write(self.ana)
 
         self.talks._changed_number(
-            "whatsapp", self.ana.phone_sanitized, ("5511977776666",)
+            "whatsapp", self.ana.phone_sanitized, "5511977776666"
         )
         again = self._write(sender="+5511977776666")
 

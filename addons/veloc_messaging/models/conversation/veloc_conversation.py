@@ -204,7 +204,7 @@ class VelocConversation(models.Model):
         return self
 
     @api.model
-    def _changed_number(self, channel, old, names):
+    def _changed_number(self, channel, old, new):
         """Follow a person who moved to another number or id of a channel.
 
         Their contact is left as it is: whether the old number is really gone is for
@@ -214,14 +214,13 @@ class VelocConversation(models.Model):
         people = identities._find(channel, [(old, "")])[old, ""]
         if len(people) != 1:
             return
-        for name in names:
-            identities._learn(channel, name, people[0], source="person")
+        identities._learn(channel, new, people[0], source="person")
         for talk in self.search([("partner_id", "=", people[0])]):
             talk._message_log(
                 body=talk.env._(
                     "The person changed from %(old)s to %(new)s. Check the contact.",
                     old=old,
-                    new=names[0],
+                    new=new,
                 )
             )
 
