@@ -206,7 +206,8 @@ class VelocConversationReceiver(models.AbstractModel):
         talk = item["conversation"]
         media = [list(pair) for pair in item.get("media") or ()]
         lines = [item.get("body") or ""]
-        lines += [self.env._("Attachment: %(kind)s", kind=kind) for _ref, kind in media]
+        # A sign that every agent reads, whatever the language of the job.
+        lines += [f"📎 {kind}" for _ref, kind in media]
         return {
             "conversation": talk,
             "voice": "person",
