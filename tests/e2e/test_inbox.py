@@ -80,10 +80,12 @@ def arrived(house, number):
     ]
 
 
-def test_the_inbox_shows_who_waits(visitor):
+def test_the_inbox_shows_by_itself_who_waits(visitor, house, person):
+    words = f"Ainda não caiu ({visitor.name})."
     visitor.open(INBOX)
+    write(house, person, words)
     card = visitor.page.locator(RECORDS, has_text="Joana Ramos").first
-    expect(card).to_contain_text("Meu saque ainda não caiu.")
+    expect(card).to_contain_text(words, timeout=60_000)
     expect(card).to_contain_text("WhatsApp")
     expect(card.locator(".o_veloc_clock").first).to_be_visible()
     visitor.picture("inbox")
