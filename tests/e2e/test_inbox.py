@@ -8,7 +8,7 @@ from playwright.sync_api import expect, sync_playwright
 
 from tests.support.events import signup
 from tests.support.house import SENDERS
-from tests.support.visitor import RECORDS, SIZES, Visitor
+from tests.support.visitor import RECORDS, SIZES, visit
 from tests.support.waiting import wait_until
 
 INBOX = "veloc_messaging.veloc_conversation_action"
@@ -45,18 +45,9 @@ def browser(settings):
 @pytest.fixture(params=SIZES, scope="module")
 def visitor(request, browser, house, person, screenshots):
     """Return an agent who is logged in, once per screen size."""
-    width, height = SIZES[request.param]
-    context = browser.new_context(
-        viewport={"width": width, "height": height},
-        has_touch=request.param == "phone",
-        is_mobile=request.param == "phone",
-        locale="en-US",
-    )
-    context.set_default_timeout(60_000)
-    visitor = Visitor(context.new_page(), house.url, request.param, screenshots)
-    visitor.log_in("e2e_agent")
+    visitor = visit(browser, request.param, house.url, "e2e_agent", screenshots)
     yield visitor
-    context.close()
+    visitor.page.context.close()
 
 
 def write(house, number, words):
