@@ -222,15 +222,19 @@ class VelocProviderEvent(models.Model):
     def _find_account(self, provider, code):
         # Archived ones too: what they sent is still answered, maybe with STOP.
         accounts = self.env["veloc.account"].with_context(active_test=False)
-        return accounts.search(
-            [("code", "=", code), ("provider", "=", provider)], limit=1
+        return accounts.search_fetch(
+            [("code", "=", code), ("provider", "=", provider)],
+            ["code", "provider", "channel", "account_sid"],
+            limit=1,
         )
 
     def _store(self, account, events, reference=None):
         """One INSERT; a copy of a known event stores nothing and wakes nobody."""
         if not events:
             return
-        cron = self.env.ref("veloc_messaging.ir_cron_fold")
+        # Not ``env.ref``, which looks whether it exists: a query for each call.
+        data = self.env["ir.model.data"]
+        cron_id = data._xmlid_to_res_id("veloc_messaging.ir_cron_fold", True)
         now = fields.Datetime.now()
         rows = self.env.execute_query(
             SQL(
@@ -248,7 +252,7 @@ class VelocProviderEvent(models.Model):
                     SQL("%s", self._prepare_row(account, event, reference, now))
                     for event in events
                 ),
-                cron.id,
+                cron_id,
                 now,
             )
         )
@@ -256,7 +260,7 @@ class VelocProviderEvent(models.Model):
         # slips in while the job ends waits for its interval. What a person wrote
         # (it may be STOP) always wakes it.
         if any(kind in WAKING or not called for kind, called in rows):
-            cron._trigger()
+            self.env["ir.cron"].browse(cron_id)._trigger()
 
     def _prepare_row(self, account, event, reference, now):
         return (

@@ -43,3 +43,4 @@ from . import test_veloc_fallback
 from . import test_veloc_failover
 from . import test_veloc_reach_portfolio
 from . import test_veloc_pace
+from . import test_veloc_fold_at_once

@@ -145,6 +145,20 @@ class TestWebhook(HttpCase, MessagingCase):
         self.assertEqual(answer.status_code, 413)
         self.assertFalse(self._events())
 
+    def test_a_call_costs_two_queries(self):
+        pairs = tuple(STATUS.items())
+        signature = twilio_signature.signature_of(SECRET, PUBLIC + PATH, pairs)
+        events = self.env["veloc.provider.event"]
+        call = {"provider": "twilio", "code": "test-sms", "reference": "abc"}
+        call |= {"path": PATH, "pairs": pairs, "body": None}
+        call["headers"] = {"x-twilio-signature": signature}
+        self.env.ref("veloc_messaging.ir_cron_fold")._trigger()
+        events._receive(call)  # what is looked up once per process
+        self.env.invalidate_all()
+
+        with self.assertQueryCount(2):  # the account, and the insert
+            self.assertEqual(events._receive(call), 204)
+
     # === SECRETS === #
 
     def test_while_a_secret_changes_the_previous_one_counts(self):
