@@ -66,6 +66,12 @@ class TestVelocFoldConsequences(MessagingCase):
         message._move("accepted", provider_ref=f"SM{message.id}")
         return message
 
+    def _template_on_whatsapp(self, **values):
+        """Queue what may leave outside the answer window."""
+        message = self._queue(channel="whatsapp", **values)
+        message.write({"content_sid": "HX" + "0" * 32, "template_name": "novidades"})
+        return message
+
     def _on_whatsapp(self, partner=None, template=None, key="w1"):
         partner = partner or self.ana
         return self._accepted(partner, template=template, channel="whatsapp", key=key)
@@ -76,10 +82,12 @@ class TestVelocFoldConsequences(MessagingCase):
         message = self._on_whatsapp()
         self._report(message, "undelivered", "63049", self.whatsapp)
         self.run_cron(CRON)
-        promotion = self._queue(channel="whatsapp", key="w2")
-        service = self._queue(template=self.urgent, channel="whatsapp", key="w3")
+        promotion = self._template_on_whatsapp(key="w2")
+        service = self._template_on_whatsapp(template=self.urgent, key="w3")
 
-        with self.fake_provider() as provider:
+        # A minute later: nobody gets two messages within seconds anyway.
+        later = freeze_time(NOON + timedelta(minutes=1))
+        with later, self.fake_provider() as provider:
             for lane in ("urgent", "bulk_1"):
                 self.run_dispatch_cron(f"veloc_messaging.ir_cron_dispatch_{lane}")
 
@@ -109,7 +117,7 @@ class TestVelocFoldConsequences(MessagingCase):
         self.assertRecordValues(hold, [{"count": 3, "code": "63049"}])
 
     def test_an_answer_that_says_so_means_the_same(self):
-        self._queue(channel="whatsapp")
+        self._template_on_whatsapp()
         with self.fake_provider() as provider:
             provider.answers["+5511961234567"] = base.Result("policy", "63049")
             self.run_dispatch_cron()
@@ -120,7 +128,7 @@ class TestVelocFoldConsequences(MessagingCase):
         self.whatsapp.write(
             {"provider": "whatsapp", "account_sid": "123456", "waba_id": "123456"}
         )
-        self._queue(channel="whatsapp")
+        self._template_on_whatsapp()
         with self.fake_provider() as provider:
             provider.answers["+5511961234567"] = base.Result("suppress", "131050")
             self.run_dispatch_cron()
