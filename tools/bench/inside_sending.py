@@ -30,7 +30,7 @@ FROM verdict v, veloc_message m WHERE m.id = %(message)s
 """
 OWN = {"id", "verdict_id", "key", "reference", "account_id", "state"}
 OWN |= {"next_attempt_at", "provider_ref", "lease_until", "sending_at", "accepted_at"}
-OWN |= {"attempts", "failure_class", "failure_code", "failure_detail", "sent_at"}
+OWN |= {"failure_class", "failure_code", "failure_detail", "sent_at"}
 _rounds = count(1)
 
 
