@@ -27,8 +27,8 @@ class VelocReachPortfolio(models.Model):
         help="As Meta shows it: 250, 2,000, 10,000, 100,000; 0 for no limit.",
     )
     account_ids = fields.One2many("veloc.account", "portfolio_id", "Accounts")
-    used = fields.Integer("Used", compute="_compute_used")
-    left = fields.Integer("Left", compute="_compute_used")
+    used = fields.Integer(compute="_compute_used")
+    left = fields.Integer(compute="_compute_used")
     active = fields.Boolean(default=True)
 
     _daily_limit_positive = models.Constraint(

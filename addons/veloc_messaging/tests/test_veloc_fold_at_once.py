@@ -33,7 +33,6 @@ class TestVelocFoldAtOnce(MessagingCase):
     def _real_env(self):
         with db_connect(self.env.cr.dbname).cursor() as cr:
             yield api.Environment(cr, api.SUPERUSER_ID, {})
-            cr.commit()
 
     def _clean(self, account_id):
         with self._real_env() as env:

@@ -16,6 +16,7 @@ class VelocMessage(models.Model):
     @api.depends("body", "channel")
     def _compute_body_shown(self):
         """Show an e-mail without its pixel: our looking at it is no opening."""
-        super()._compute_body_shown()
+        done = super()._compute_body_shown()
         for message in self.filtered(lambda m: m.channel == "email"):
             message.body_shown = short_link.without_pixel(message.body or "")
+        return done

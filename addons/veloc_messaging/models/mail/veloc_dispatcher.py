@@ -82,7 +82,7 @@ class VelocDispatcher(models.AbstractModel):
 
     def _after_answers(self, group, rows, now):
         """An address that our own server knows to be dead is not written to again."""
-        super()._after_answers(group, rows, now)
+        done = super()._after_answers(group, rows, now)
         dead = [
             rows[key]["partner_id"]
             for key, result in group
@@ -93,3 +93,4 @@ class VelocDispatcher(models.AbstractModel):
             )
         ]
         self.env["veloc.fold"]._block_addresses(dead)
+        return done

@@ -31,7 +31,7 @@ class VelocFold(models.AbstractModel):
 
     def _apply_failures(self, failures):
         """Stop writing to addresses that are gone."""
-        super()._apply_failures(failures)
+        done = super()._apply_failures(failures)
         self._block_addresses(
             [
                 message.partner_id
@@ -40,6 +40,7 @@ class VelocFold(models.AbstractModel):
                 and smtp_status.is_dead((receipt.error_detail or "").split(" ")[0])
             ]
         )
+        return done
 
     @api.model
     def _block_addresses(self, partner_ids):
