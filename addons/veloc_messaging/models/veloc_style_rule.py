@@ -107,7 +107,7 @@ class VelocStyleRule(models.Model):
         """Return the active rules, and the phrases that only warn or speak one
         language."""
         # sudo: the style guide is no secret, and a program may approve a text.
-        rules_sudo = self.sudo().search([])
+        rules_sudo = self.sudo().search([("active", "=", True)])
         words = self.env["veloc.style.word"]._rules()
         return (*(rule._prepare_rule() for rule in rules_sudo), *words)
 

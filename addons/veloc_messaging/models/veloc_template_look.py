@@ -41,7 +41,7 @@ class VelocTemplateLook(models.AbstractModel):
         readonly=False,
         help="Name, language and clock are theirs; amounts and dates are samples.",
     )
-    look = fields.Html("Look", compute="_compute_look", sanitize=False)
+    look = fields.Html(compute="_compute_look", sanitize=False)
     look_trouble = fields.Char("Not sent", compute="_compute_look")
     look_cost = fields.Char("Cost", compute="_compute_look")
 

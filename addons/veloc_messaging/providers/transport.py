@@ -7,6 +7,7 @@ netrc of the environment is used, every call has a time-out.
 from __future__ import annotations
 
 import ssl
+from contextlib import suppress
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
@@ -34,7 +35,7 @@ class _Connection(HTTPSConnection):
     def connect(self):
         """Connect; until this returns nothing was sent, whatever went wrong."""
         try:
-            super().connect()
+            return super().connect()
         except (ssl.SSLError, urllib3.exceptions.SSLError, TimeoutError) as error:
             self.close()
             raise NewConnectionError(self, type(error).__name__) from error
@@ -85,10 +86,8 @@ def retry_after(value: str | None) -> float | None:
     """Read a Retry-After header: seconds or a date."""
     if not value:
         return None
-    try:
+    with suppress(ValueError):
         return max(float(value), 0.0)
-    except ValueError:
-        pass
     try:
         moment = parsedate_to_datetime(value)
     except (TypeError, ValueError):
