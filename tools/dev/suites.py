@@ -17,8 +17,19 @@ MESSAGING = "tests/unit/veloc_messaging"
 LIVE = (
     "tests/unit/sandbox",
     "tests/unit/tools",
-    f"{MESSAGING}/test_twilio_provider.py",
-    f"{MESSAGING}/test_smtp_provider.py",
+    *(
+        f"{MESSAGING}/test_{name}.py"
+        for name in (
+            "push_rules",
+            "smtp_provider",
+            "template_properties",  # hundreds of random texts each
+            "transport",
+            "twilio_content",
+            "twilio_options",
+            "twilio_provider",
+            "whatsapp_provider",
+        )
+    ),
 )
 AT_ONCE = 2  # cores of the smallest machine we promise to run on
 
