@@ -26,6 +26,7 @@ OPTIONS = {
     "hang_after_accept": {"seconds": 1},
     "refuse": {"code": 21614},  # no mobile number: for good
     "rate_limit": {"retry_after": 1},
+    "undelivered": {"code": 30005},  # unknown number: not sent again
 }
 REPORTS = {
     "undelivered": 0.05,
