@@ -1,9 +1,12 @@
 import threading
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from random import SystemRandom
 
-from psycopg2.extensions import TRANSACTION_STATUS_IDLE
+from psycopg2 import extensions
 
 from odoo import api, fields, models
+from odoo.tools import SQL
 
 from ..providers import pool
 
@@ -22,6 +25,9 @@ LOOK_AGAIN = 0.5
 LONGEST_NAP = 10.0
 # Seconds between two reports to the scheduler; each is a write.
 REPORT_EVERY = 2.0
+# First half of the advisory lock of a pass; the second is its number.
+OWNER_LOCK = 7_305_242
+_numbers = SystemRandom()
 
 CRONS = {
     "urgent": ("ir_cron_dispatch_urgent",),
@@ -36,6 +42,7 @@ class Pass:
     lane: str
     deadline: float
     threads: pool.Pool
+    owner: int
     rows: dict = field(default_factory=dict)  # in the air, by id
     look_at: float = 0.0  # when to look for due rows again
     report_at: float = 0.0
@@ -57,6 +64,11 @@ class Pass:
             not lane.stop and lane.is_more and lane.flying < ahead(lane) / 2
             for lane in self.threads.lanes.values()
         )
+
+
+def _is_failed(connection):
+    status = connection.get_transaction_status()
+    return status == extensions.TRANSACTION_STATUS_INERROR
 
 
 def ahead(lane):
@@ -86,14 +98,34 @@ class VelocDispatcher(models.AbstractModel):
     def _cron_dispatch(self, lane):
         """Send what is due in a lane; several crons may work on the same lane."""
         deadline = pool.clock() + self._parameter("pass_seconds", DEFAULT_BUDGET)
-        self.env["ir.cron"]._commit_progress()
-        with pool.Pool(deadline) as threads:
-            run = Pass(lane, deadline, threads)
-            while self._step(run):
-                pass
-            # While the threads close nothing more comes in.
-            self.env["ir.cron"]._commit_progress(run.processed)
+        with self._owning() as owner:
+            self.env["ir.cron"]._commit_progress()
+            with pool.Pool(deadline) as threads:
+                run = Pass(lane, deadline, threads, owner)
+                while self._step(run):
+                    pass
+                # While the threads close nothing more comes in.
+                self.env["ir.cron"]._commit_progress(run.processed)
         self._wake_self(lane)
+
+    @contextmanager
+    def _owning(self):
+        """Yield the number of this pass; while it lives nobody takes back its rows.
+
+        The lock belongs to the connection that will write the answers: once that is
+        gone they cannot be written any more, and a dead process has none.
+        """
+        cr, owner = self.env.cr, _numbers.randrange(1, 2**31)
+        cr.execute(SQL("SELECT pg_advisory_lock(%s, %s)", OWNER_LOCK, owner))
+        try:
+            yield owner
+        finally:
+            connection = cr._cnx
+            if not connection.closed:
+                # The connection goes back to the pool, where the lock would live on.
+                if _is_failed(connection):
+                    cr.rollback()
+                cr.execute(SQL("SELECT pg_advisory_unlock(%s, %s)", OWNER_LOCK, owner))
 
     def _step(self, run):
         """Claim, gather answers, write them; return whether there is more to do."""
@@ -138,7 +170,7 @@ class VelocDispatcher(models.AbstractModel):
         self._read_committed()
         if self.env["veloc.failover"]._move_on(run.lane):
             self._commit(run)
-        taken, batch = self._claim(run.lane, run.rooms())
+        taken, batch = self._claim(run.lane, run.rooms(), run.owner)
         self._commit(run, taken - len(batch))
         jobs = {}
         for row, account, outgoing in batch:
@@ -184,7 +216,7 @@ class VelocDispatcher(models.AbstractModel):
         transaction has always begun.)
         """
         cr = self.env.cr
-        if cr._cnx.get_transaction_status() == TRANSACTION_STATUS_IDLE:
+        if cr._cnx.get_transaction_status() == extensions.TRANSACTION_STATUS_IDLE:
             cr.execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED")
 
     def _parameter(self, name, default):

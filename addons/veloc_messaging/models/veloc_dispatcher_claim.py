@@ -46,10 +46,11 @@ class VelocDispatcher(models.AbstractModel):
     # === CLAIM === #
 
     @api.model
-    def _claim(self, lane, rooms=None):
+    def _claim(self, lane, rooms=None, owner=None):
         """Take due rows of every account; return how many, and those to send.
 
-        ``rooms`` says how many rows an account may take, where that is known. The gate
+        ``rooms`` says how many rows an account may take, where that is known; ``owner``
+        is the number of the pass. The gate
         is asked again here: a revocation, self-exclusion or STOP since the queueing
         stops the message. The caller commits.
         """
@@ -77,6 +78,7 @@ class VelocDispatcher(models.AbstractModel):
             at=now,
             attempts=SQL("attempts + 1"),
             lease_until=now + lease,
+            owner=owner,
             settled_at=None,
             hold_reason=None,
         )

@@ -7,8 +7,8 @@ class VelocDispatcher(models.AbstractModel):
     _inherit = "veloc.dispatcher"
 
     @api.model
-    def _claim(self, lane, *args):
+    def _claim(self, lane, *args, **kwargs):
         self._read_committed()
         if not self.env["veloc.database.identity"]._may_send():
             return 0, []
-        return super()._claim(lane, *args)
+        return super()._claim(lane, *args, **kwargs)

@@ -98,6 +98,9 @@ class VelocMessage(models.Model):
     )
     useful_until = fields.Datetime(readonly=True, help="Later than this, do not send.")
     lease_until = fields.Datetime(readonly=True)
+    owner = fields.Integer(
+        "Sent by pass", readonly=True, help="Number of the pass that took it last."
+    )
     attempts = fields.Integer(readonly=True)
     provider_ref = fields.Char("Provider's id", readonly=True)
     failure_class = fields.Selection(FAILURE_CLASSES, readonly=True)

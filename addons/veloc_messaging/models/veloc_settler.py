@@ -1,18 +1,33 @@
+import time
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
-from ..providers import base, registry
+from ..providers import base, pool, registry
 from ..rules import message_state, retry, settling
+from ..rules.steady_clock import SteadyClock
+from .veloc_dispatcher import OWNER_LOCK
+from .veloc_dispatcher_claim import DEFAULT_LEASE
 
 BATCH = 200
 DEFAULT_GRACE = 120
 # Between two look-ups of the same message, and for how long it is looked up at all.
 AGAIN_AFTER = timedelta(minutes=10)
 GIVE_UP_AFTER = timedelta(days=3)
+# The passes that live, and hence may have calls in the air.
+LIVING = SQL(
+    """
+    SELECT objid::bigint FROM pg_locks
+     WHERE locktype = 'advisory' AND classid = %s AND granted
+       AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+    """,
+    OWNER_LOCK,
+)
+# Since this process began; what it did not see, it does not trust.
+_clock = SteadyClock(time.time(), pool.clock())
 
 
 class VelocSettler(models.AbstractModel):
@@ -20,6 +35,7 @@ class VelocSettler(models.AbstractModel):
 
     First the provider's callback may tell; after a grace period the provider is asked.
     A message is sent again only when a complete look-up proves that it never left.
+    Time that only the wall clock says has passed counts for nothing: see ADR 12.
     """
 
     _name = "veloc.settler"
@@ -45,14 +61,20 @@ class VelocSettler(models.AbstractModel):
     @api.model
     def _claim_lost(self):
         """Put in doubt what a worker took and never brought back."""
-        self.env["veloc.dispatcher"]._read_committed()
-        now = fields.Datetime.now()
+        dispatcher = self.env["veloc.dispatcher"]
+        dispatcher._read_committed()
+        if self._steady_for() < dispatcher._parameter("lease", DEFAULT_LEASE):
+            return self.env["veloc.message"]
         rows = self.env.execute_query(
             SQL(
-                "SELECT id FROM veloc_message WHERE state = 'sending' "
-                "AND lease_until < %s ORDER BY id LIMIT %s "
-                "FOR NO KEY UPDATE SKIP LOCKED",
-                now,
+                """
+                SELECT id FROM veloc_message
+                 WHERE state = 'sending' AND lease_until < %s
+                   AND (owner IS NULL OR owner NOT IN (%s))
+                 ORDER BY id LIMIT %s FOR NO KEY UPDATE SKIP LOCKED
+                """,
+                fields.Datetime.now(),
+                LIVING,
                 BATCH,
             )
         )
@@ -69,6 +91,8 @@ class VelocSettler(models.AbstractModel):
         """Take messages to look up; their time of look-up is set at once."""
         self.env["veloc.dispatcher"]._read_committed()
         now = fields.Datetime.now()
+        if not self._is_grace_real():
+            return self.env["veloc.message"]
         self.env["veloc.message"].flush_model()
         rows = self.env.execute_query(
             SQL(
@@ -141,6 +165,7 @@ class VelocSettler(models.AbstractModel):
         self.env["veloc.dispatcher"]._read_committed()
         messages._lock()
         now = fields.Datetime.now()
+        newest = now - self._grace() if self._is_grace_real() else datetime.min
         cases = [
             settling.Case(
                 message.id,
@@ -149,8 +174,7 @@ class VelocSettler(models.AbstractModel):
                     for seen in searches[message.id].sightings
                 ),
                 # A hung request may still arrive: too early, absence proves nothing.
-                searches[message.id].complete
-                and message.sending_at <= now - self._grace(),
+                searches[message.id].complete and message.sending_at <= newest,
                 searches[message.id].detail,
             )
             for message in messages
@@ -161,6 +185,14 @@ class VelocSettler(models.AbstractModel):
     def _grace(self):
         dispatcher = self.env["veloc.dispatcher"]
         return timedelta(seconds=dispatcher._parameter("in_doubt_grace", DEFAULT_GRACE))
+
+    def _is_grace_real(self):
+        """Return whether the grace went by on a clock that nobody can set."""
+        return self._steady_for() >= self._grace().total_seconds()
+
+    def _steady_for(self):
+        """Return for how many seconds this machine's wall clock has not jumped."""
+        return _clock.steady_for(time.time(), pool.clock())
 
     def _adopted(self, refs):
         if not refs:

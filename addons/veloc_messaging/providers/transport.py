@@ -88,10 +88,16 @@ def retry_after(value: str | None) -> float | None:
         return None
     with suppress(ValueError):
         return max(float(value), 0.0)
+    moment = read_date(value)
+    return moment and max((moment - datetime.now(UTC)).total_seconds(), 0.0)
+
+
+def read_date(value: str | None) -> datetime | None:
+    """Read the date of a header; None when there is none."""
     try:
-        moment = parsedate_to_datetime(value)
+        moment = parsedate_to_datetime(value) if value else None
     except (TypeError, ValueError):
         return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return max((moment - datetime.now(UTC)).total_seconds(), 0.0)
+    if moment and moment.tzinfo is None:
+        return moment.replace(tzinfo=UTC)
+    return moment

@@ -81,6 +81,11 @@ class TwilioHttpClient(HttpClient):
         seen = getattr(self._seen, "headers", {})
         return transport.retry_after(seen.get("Retry-After"))
 
+    def clock_ahead(self) -> timedelta:
+        """Return by how much our clock is ahead of the one of the last answer."""
+        sent = transport.read_date(getattr(self._seen, "headers", {}).get("Date"))
+        return max(datetime.now(UTC) - sent, timedelta()) if sent else timedelta()
+
     def _address(self, url):
         if not self.base:
             return url
@@ -156,10 +161,12 @@ class TwilioProvider(TwilioContent):
             return base.Search(detail=f"http_{getattr(error, 'status', '')}")
         except (ValueError, KeyError, TypeError) as error:
             return base.Search(detail=type(error).__name__)
+        # Times of theirs are compared with one of ours.
+        since = _aware(lookup.since) - CLOCK_SKEW - self.http.clock_ahead()
         sightings = tuple(
             base.Sighting(record.sid, str(record.status or ""))
             for record in records
-            if self._matches(record, lookup)
+            if self._matches(record, lookup, since)
         )
         return base.Search(sightings, complete=len(records) < LOOKUP_LIMIT)
 
@@ -208,11 +215,11 @@ class TwilioProvider(TwilioContent):
             return number
         return f"whatsapp:{number}"
 
-    def _matches(self, record, lookup):
+    def _matches(self, record, lookup, since):
         if str(record.direction or "").startswith("inbound"):
             return False
         created = record.date_created or record.date_sent
-        if created and _aware(created) < _aware(lookup.since) - CLOCK_SKEW:
+        if created and _aware(created) < since:
             return False
         sender = lookup.sender or self.config.sender
         if (

@@ -1,5 +1,6 @@
 """Set-up shared by the tests of this addon and of those above it."""
 
+import math
 from contextlib import contextmanager
 from unittest.mock import patch
 
@@ -8,6 +9,7 @@ from odoo import fields
 from odoo.addons.veloc_compliance.tests.common import NOON, ComplianceCase
 
 from ..models.veloc_account import VelocAccount
+from ..models.veloc_settler import VelocSettler
 from ..providers import base
 
 ACCOUNT_SID = "AC" + "0" * 32
@@ -57,6 +59,8 @@ class MessagingCase(ComplianceCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        # A frozen clock is moved at will.
+        cls.classPatch(VelocSettler, "_steady_for", lambda _settler: math.inf)
         # One user sets up what two people would: see test_veloc_template_approval.
         cls.env["res.company"].search([]).veloc_two_person_approval = False
         parameters = cls.env["ir.config_parameter"]

@@ -1,4 +1,6 @@
+import time
 from datetime import timedelta
+from unittest.mock import patch
 
 from freezegun import freeze_time
 
@@ -6,7 +8,9 @@ from odoo.tests import tagged
 
 from odoo.addons.veloc_compliance.tests.common import NOON
 
-from ..providers import base
+from ..models import veloc_settler
+from ..providers import base, pool
+from ..rules.steady_clock import SteadyClock
 from .common import MessagingCase
 
 CRON = "veloc_messaging.ir_cron_settle"
@@ -162,3 +166,72 @@ class TestVelocSettler(MessagingCase):
                 settler._settle(messages)
                 counts.append(self.cr.sql_log_count - before)
         self.assertLessEqual(counts[1], counts[0])
+
+    # === CLOCKS THAT JUMP === #
+
+    def test_what_a_living_pass_sends_is_not_taken_from_it(self):
+        message = self._queue()
+        dispatcher = self.env["veloc.dispatcher"]
+        with dispatcher._owning() as owner:
+            _taken, batch = dispatcher._claim("bulk", owner=owner)
+            # Its call is still in the air when the clock says an hour has gone.
+            provider = self._run(60)
+            self.assertEqual(message.state, "sending")
+            self.assertFalse(provider.lookups)
+        self.assertEqual([row["id"] for row, _account, _out in batch], message.ids)
+
+        # The pass has died: nobody else will bring it back.
+        self._run(60, FOUND)
+
+        self.assertEqual(message.state, "sent")
+
+    def test_a_pass_takes_its_lock_along_when_it_fails(self):
+        dispatcher = self.env["veloc.dispatcher"]
+        locks = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = "
+        with self.assertRaises(ZeroDivisionError), dispatcher._owning() as owner:
+            self.cr.execute(locks + str(owner))
+            self.assertEqual(self.cr.fetchone(), (1,))
+            raise ZeroDivisionError
+        self.cr.execute(locks + str(owner))
+        self.assertEqual(self.cr.fetchone(), (0,))
+
+    def test_the_pass_writes_its_number_on_what_it_sends(self):
+        message = self._queue()
+        with self.fake_provider():
+            self.run_dispatch_cron()
+
+        self.assertGreater(message.owner, 0)
+
+    def test_an_hour_that_only_the_wall_clock_saw_is_no_proof(self):
+        lost = self._lost()
+        doubtful = self._lost(key="doubtful")
+        doubtful._move("in_doubt")
+        began = pool.clock()
+        clock = SteadyClock(time.time(), began - 10_000)
+        with (
+            patch.object(veloc_settler, "_clock", clock),
+            patch.object(
+                veloc_settler.VelocSettler, "_steady_for", self._real_steady_for()
+            ),
+        ):
+            provider = self._run(60)
+            self.assertEqual(lost.state, "sending")
+            self.assertEqual(doubtful.state, "in_doubt")
+            self.assertFalse(provider.lookups)
+            # A person's look finds nothing: that proves nothing either.
+            with freeze_time(NOON + timedelta(minutes=60)), self.fake_provider():
+                self.env["veloc.settler"]._settle(doubtful)
+            self.assertEqual(doubtful.state, "in_doubt")
+
+            # Now the time of the lease has really gone by.
+            with (
+                patch.object(pool, "clock", lambda: began + 180),
+                freeze_time(NOON + timedelta(minutes=63)),
+            ):
+                self._run(63)
+            self.assertEqual((lost + doubtful).mapped("state"), ["queued", "queued"])
+
+    def _real_steady_for(self):
+        return lambda _settler: veloc_settler._clock.steady_for(
+            time.time(), pool.clock()
+        )

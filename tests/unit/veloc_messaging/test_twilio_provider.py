@@ -328,6 +328,17 @@ def test_another_message_is_no_sighting(provider, loopback, other):
     assert provider.find(LOOKUP) == base.Search(complete=True)
 
 
+def test_with_our_clock_an_hour_ahead_the_message_is_still_seen(provider, loopback):
+    # Created at 15:00:05 by their clock; by ours it left at 16:00.
+    theirs = format_datetime(datetime.now(UTC) - timedelta(hours=1), usegmt=True)
+    status, _headers, records = listed(RECORD)
+    loopback.reply = (status, {"Date": theirs}, records)
+
+    search = provider.find(replace(LOOKUP, since=SINCE + timedelta(hours=1)))
+
+    assert [seen.provider_ref for seen in search.sightings] == ["SM1"]
+
+
 def test_a_message_that_waits_in_the_queue_of_twilio_is_seen(provider, loopback):
     loopback.reply = listed(RECORD | {"status": "queued", "date_sent": None})
 
