@@ -69,34 +69,45 @@ LANGUAGE sql STABLE AS $$
      WHERE at IS NOT NULL
 $$
 """
-_TRIGGER = """
+# Messages of one batch mostly have the same stamps: they are added up first, so that
+# what they count as is worked out once for all of them (a third of a move's cost).
+_COUNT = """
+        INSERT INTO veloc_delivery_delta
+               (bucket, account_id, channel, company_id, measure, reason, step, count)
+        SELECT f.bucket, m.account_id, m.channel, m.company_id,
+               f.measure, f.reason, f.step, sum(m.sign)
+          FROM (SELECT account_id, channel, COALESCE(company_id, 0) AS company_id,
+                       CASE WHEN state IN {ends} THEN state ELSE '' END AS state,
+                       failure_class, queued_at, sending_at, accepted_at, sent_at,
+                       delivered_at, read_at, failed_at,
+                       CASE WHEN state IN {ends} THEN write_date END AS changed_at,
+                       sum(sign) AS sign
+                  FROM {rows} AS r
+                 GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13
+                HAVING sum(sign) <> 0) m
+         CROSS JOIN LATERAL veloc_delivery_facts(m.state, m.failure_class,
+               m.queued_at, m.sending_at, m.accepted_at, m.sent_at, m.delivered_at,
+               m.read_at, m.failed_at, m.changed_at) f
+         GROUP BY 1, 2, 3, 4, 5, 6, 7
+        HAVING sum(m.sign) <> 0
+"""
+_ROWS = """{sign} AS sign, account_id, channel, company_id, state, failure_class,
+    queued_at, sending_at, accepted_at, sent_at, delivered_at, read_at, failed_at,
+    write_date"""
+_ENDS = "('failed', 'undelivered', 'blocked', 'expired', 'cancelled')"
+_NEW = f"SELECT {_ROWS.format(sign=1)} FROM new_rows"
+_OLD = f"SELECT {_ROWS.format(sign=-1)} FROM old_rows"
+# Plans are kept, and the first one is made for few rows: never by sorting.
+_TRIGGER = f"""
 CREATE OR REPLACE FUNCTION veloc_delivery_count() RETURNS trigger AS $$
 BEGIN
     IF TG_OP = 'INSERT' THEN
-        INSERT INTO veloc_delivery_delta
-               (bucket, account_id, channel, company_id, measure, reason, step, count)
-        SELECT f.bucket, m.account_id, m.channel, COALESCE(m.company_id, 0),
-               f.measure, f.reason, f.step, count(*)
-          FROM new_rows m
-         CROSS JOIN LATERAL veloc_delivery_facts(m.state, m.failure_class,
-               m.queued_at, m.sending_at, m.accepted_at, m.sent_at, m.delivered_at,
-               m.read_at, m.failed_at, m.write_date) f
-         GROUP BY 1, 2, 3, 4, 5, 6, 7;
+        {_COUNT.format(ends=_ENDS, rows=f"({_NEW})")};
     ELSE
-        INSERT INTO veloc_delivery_delta
-               (bucket, account_id, channel, company_id, measure, reason, step, count)
-        SELECT f.bucket, m.account_id, m.channel, COALESCE(m.company_id, 0),
-               f.measure, f.reason, f.step, sum(m.sign)
-          FROM (SELECT 1 AS sign, n.* FROM new_rows n
-                UNION ALL SELECT -1, o.* FROM old_rows o) m
-         CROSS JOIN LATERAL veloc_delivery_facts(m.state, m.failure_class,
-               m.queued_at, m.sending_at, m.accepted_at, m.sent_at, m.delivered_at,
-               m.read_at, m.failed_at, m.write_date) f
-         GROUP BY 1, 2, 3, 4, 5, 6, 7
-        HAVING sum(m.sign) <> 0;
+        {_COUNT.format(ends=_ENDS, rows=f"({_NEW} UNION ALL {_OLD})")};
     END IF;
     RETURN NULL;
-END $$ LANGUAGE plpgsql;
+END $$ LANGUAGE plpgsql SET enable_sort = off;
 CREATE OR REPLACE TRIGGER veloc_delivery_insert AFTER INSERT ON veloc_message
     REFERENCING NEW TABLE AS new_rows
     FOR EACH STATEMENT EXECUTE FUNCTION veloc_delivery_count();

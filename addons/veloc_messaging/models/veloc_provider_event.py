@@ -246,7 +246,8 @@ class VelocProviderEvent(models.Model):
                 VALUES %s
                 ON CONFLICT (account_id, event_key) DO NOTHING
                 RETURNING kind, EXISTS (SELECT FROM ir_cron_trigger
-                                         WHERE cron_id = %s AND call_at <= %s)
+                                         WHERE cron_id = %s AND call_at <= %s
+                                           AND xmax = 0)
                 """,
                 SQL(", ").join(
                     SQL("%s", self._prepare_row(account, event, reference, now))
@@ -256,9 +257,10 @@ class VelocProviderEvent(models.Model):
                 now,
             )
         )
-        # Receipts come in hundreds a second; waking costs more than storing. One that
-        # slips in while the job ends waits for its interval. What a person wrote
-        # (it may be STOP) always wakes it.
+        # Receipts come in hundreds a second; waking costs more than storing: one call
+        # is enough. A call with an ``xmax`` is over: the job that it started deletes it
+        # when it ends, and may have had its last look. What a person wrote (it may be
+        # STOP) always wakes it.
         if any(kind in WAKING or not called for kind, called in rows):
             self.env["ir.cron"].browse(cron_id)._trigger()
 

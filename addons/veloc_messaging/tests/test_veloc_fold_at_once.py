@@ -4,6 +4,7 @@ from odoo import api, fields
 from odoo.sql_db import db_connect
 from odoo.tests import tagged
 
+from ..rules import provider_event
 from .common import MessagingCase
 
 
@@ -63,3 +64,31 @@ class TestVelocFoldAtOnce(MessagingCase):
                 [list(self.ids)],
             )
             self.assertEqual(two.cr.fetchall(), [("ignored", "unknown_message")])
+
+    def test_a_report_that_comes_while_the_job_runs_wakes_it_again(self):
+        """The job took its call with it: who comes after its last look calls anew."""
+        cron_id = self.env.ref("veloc_messaging.ir_cron_fold").id
+        self.addCleanup(self._forget_calls, cron_id)
+        with self._real_env() as job, self._real_env() as webhook:
+            self._forget_calls(cron_id)
+            self.assertEqual(self._calls_after_report(webhook, cron_id, "one"), 1)
+            self.assertEqual(self._calls_after_report(webhook, cron_id, "two"), 1)
+
+            # The job starts, and holds the row of its call until it ends.
+            job["ir.cron"]._clear_schedule({"id": cron_id})
+
+            self.assertEqual(self._calls_after_report(webhook, cron_id, "late"), 2)
+            self.assertEqual(self._calls_after_report(webhook, cron_id, "later"), 2)
+            job.cr.commit()
+            self.assertEqual(self._calls_after_report(webhook, cron_id, "last"), 1)
+
+    def _calls_after_report(self, env, cron_id, key):
+        account = env["veloc.account"].search([("code", "=", "test-at-once")])
+        event = provider_event.Event(provider_event.STATUS, key, status="sent")
+        env["veloc.provider.event"]._store(account, [event])
+        env.cr.commit()
+        return env["ir.cron.trigger"].search_count([("cron_id", "=", cron_id)])
+
+    def _forget_calls(self, cron_id):
+        with self._real_env() as env:
+            env["ir.cron.trigger"].search([("cron_id", "=", cron_id)]).unlink()
