@@ -1,6 +1,7 @@
 from odoo import models
 from odoo.tools import SQL
 
+CLOSED = ("window", "window_closed")
 REFUSED = ("policy", "template_not_approved_by_whatsapp")
 # Text alone may still go out while the window is open.
 UNUSABLE = ("queued", "draft", "pending", "rejected", "paused", "disabled")
@@ -16,7 +17,9 @@ class VelocDispatcher(models.AbstractModel):
         ours = [
             row
             for row in rows
-            if row["channel"] == "whatsapp" and row["id"] not in refused
+            if row["channel"] == "whatsapp"
+            # Why the text is no template tells more than that the window is closed.
+            and refused.get(row["id"], CLOSED)[1] == CLOSED[1]
         ]
         unusable = self._unusable_templates(ours)
         if not unusable:

@@ -54,6 +54,7 @@ class VelocFallback(models.AbstractModel):
                        t.fallback_channels, first.channel AS first_channel,
                        m.state IN ('failed', 'undelivered')
                            AND m.failure_class = 'retry'
+                           AND m.channel IN ('sms', 'whatsapp')
                            AND m.provider_ref IS NOT NULL AS was_given_up,
                        m.state = ANY(%s) AS ended
                   FROM veloc_message m
@@ -76,7 +77,8 @@ class VelocFallback(models.AbstractModel):
         """Queue again what a provider finally gave up; return the ids.
 
         Its report is the proof that nothing arrived. A new reference: late reports
-        about the lost send must not count.
+        about the lost send must not count. Mail servers have tried for days before they
+        give up, and people who call try again themselves.
         """
         times = {
             row["id"]: retry.resend_at(row["resends"] or 0, now, row["useful_until"])

@@ -124,7 +124,7 @@ VARIABLES: Mapping[str, Variable] = {
         _text("agent_name", EVENT, "Rafael", 24, _TEAM),
         _code("agent_phone", "11 4000-1234", 18),
         # What somebody wrote into Odoo's own SMS dialog.
-        _text("sms_text", EVENT, "Seu documento chegou.", 600),
+        _text("sms_text", EVENT, "Seu documento chegou.", 400),
         Variable("days_since_signup", EVENT, "integer", "10", "9999"),
         # An agent's own words; how long they may be is checked as they are sent.
         Variable(
