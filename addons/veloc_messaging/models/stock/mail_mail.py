@@ -60,7 +60,20 @@ class MailMail(models.Model):
         return self.filtered(lambda mail: mail in kept)
 
     def _veloc_login(self):
-        return self.model in LOGIN_MODELS
+        """Whether it is about a login, and for nobody but who logs in with it.
+
+        Anybody may write a mail "about" a user; to others it is a mail like any.
+        """
+        if self.model not in LOGIN_MODELS:
+            return False
+        # sudo: only whose login it is is read.
+        record = self.env[self.model].sudo().browse(self.res_id).exists()
+        user = record if self.model == "res.users" else record.user_id
+        partner = user.partner_id or ("partner_id" in record and record.partner_id)
+        if not partner:
+            return False
+        own = {email_normalize(partner.email or ""), email_normalize(user.login or "")}
+        return self.recipient_ids <= partner and self._veloc_addresses() <= own
 
     def _veloc_addresses(self):
         """Return every address written out, normalized."""
