@@ -18,6 +18,7 @@ from . import veloc_template_body
 from . import veloc_template_check
 from . import veloc_template_render
 from . import veloc_account
+from . import veloc_account_move
 from . import veloc_account_whatsapp
 from . import veloc_account_inbound
 from . import veloc_account_mail
@@ -31,6 +32,7 @@ from . import veloc_account_alert
 from . import veloc_message
 from . import veloc_message_delivery
 from . import veloc_message_price
+from . import veloc_message_arrival
 from . import veloc_outbox
 from . import veloc_outbox_rows
 from . import veloc_fallback

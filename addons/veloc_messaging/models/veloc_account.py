@@ -16,7 +16,7 @@ SECRET_NAMES = ("previous", "api_key", "app", "app_previous", "verify")
 _TAKEN_ENDING = re.compile(r".*-(previous|api-key|app|verify|file|key-.*)")
 
 # Set by the methods below only, whatever a client sends.
-OWN_FIELDS = {"state", "pause_reason", "resume_at", "resumed_at"}
+OWN_FIELDS = {"state", "pause_reason", "resume_at", "resumed_at", "moved_at"}
 
 # An addon adds one with ``selection_add`` and ``registry.register``.
 PROVIDERS = [

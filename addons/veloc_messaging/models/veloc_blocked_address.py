@@ -33,11 +33,11 @@ class VelocBlockedAddress(models.Model):
     # === BUSINESS === #
 
     @api.model
-    def _block(self, channel, evidence_by_address):
-        """Block addresses in every spelling they have; harmless when blocked."""
+    def _block(self, channel, said):
+        """Block ``{address: (evidence, when)}`` in every spelling they have."""
         rows = [
-            (channel, spelling, fields.Datetime.now(), evidence)
-            for address, evidence in evidence_by_address.items()
+            (channel, spelling, at, evidence)
+            for address, (evidence, at) in said.items()
             for spelling in phone_variants.variants(address)
         ]
         if not rows:
@@ -47,17 +47,29 @@ class VelocBlockedAddress(models.Model):
             SQL(
                 "INSERT INTO veloc_blocked_address "
                 "(channel, address, blocked_at, evidence) VALUES %s "
-                "ON CONFLICT (channel, address) DO NOTHING",
-                SQL(", ").join(SQL("%s", row) for row in sorted(rows)),
+                "ON CONFLICT (channel, address) DO UPDATE "
+                "SET blocked_at = excluded.blocked_at, evidence = excluded.evidence "
+                "WHERE veloc_blocked_address.blocked_at < excluded.blocked_at",
+                # Two spellings of one number may both be in the batch: once each.
+                SQL(", ").join(
+                    SQL("%s", row)
+                    for row in {row[1]: row for row in sorted(rows)}.values()
+                ),
             )
         )
         self.invalidate_model(flush=False)
 
     @api.model
-    def _unblock(self, channel, addresses):
-        """The person behind an address said start."""
-        spellings = [s for a in addresses for s in phone_variants.variants(a)]
-        self.search([("channel", "=", channel), ("address", "in", spellings)]).unlink()
+    def _unblock(self, channel, said):
+        """The person behind an address said start: ``{address: when}``.
+
+        A stop that came after the word (an old event may be folded again) stays.
+        """
+        times = {s: at for a, at in said.items() for s in phone_variants.variants(a)}
+        blocked = self.search(
+            [("channel", "=", channel), ("address", "in", list(times))]
+        )
+        blocked.filtered(lambda b: b.blocked_at <= times[b.address]).unlink()
 
     @api.model
     def _channels(self, addresses):

@@ -95,6 +95,7 @@ class VelocFallback(models.AbstractModel):
             resends=SQL("COALESCE(resends, 0) + 1"),
             attempts=0,
             provider_ref=None,
+            lost_ref=SQL("provider_ref"),
             hold_reason="undelivered",
         )
         return set(moved.ids)

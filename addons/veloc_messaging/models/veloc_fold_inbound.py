@@ -96,15 +96,33 @@ class VelocFold(models.AbstractModel):
                 continue
             if not people[receipt.id]:
                 address = event.sender or event.sender_id
-                strangers[event.channel, address] = (word, rest.event_key)
+                told = (word, rest.event_key, self._said_at(receipt, event))
+                strangers[event.channel, address] = told
             for partner_id in people[receipt.id]:
-                last[partner_id, event.channel] = (word, receipt.received_at)
+                if word == "start" and not self._is_of(receipt, partner_id):
+                    continue
+                said_at = self._said_at(receipt, event)
+                last[partner_id, event.channel] = (word, said_at)
                 if word == "stop":
                     said = stops.setdefault(event.channel, {})
                     said[partner_id] = rest.event_key
         self._stop(stops)
         self._start(last)
         self._act_on_strangers(strangers)
+
+    def _said_at(self, receipt, event):
+        """Return when it was said: a provider may deliver days later, out of order."""
+        return min(event.at or receipt.received_at, receipt.received_at)
+
+    def _is_of(self, receipt, partner_id):
+        """Return whether the person is one of the account's company.
+
+        A stop is for everybody with the number, a start only for who asked to hear
+        it: another broker's list is none of this one's business.
+        """
+        account = self.env["veloc.account"].browse(receipt.account_id)
+        company = self.env["res.partner"].browse(partner_id).company_id
+        return not (account.company_id and company) or account.company_id == company
 
     def _stop(self, stops):
         """Record a revocation and an opt-out for everybody who said stop."""
@@ -144,15 +162,15 @@ class VelocFold(models.AbstractModel):
         """Keep a stop by its address until somebody turns up with it."""
         blocked = self.env["veloc.blocked.address"]
         stops, starts = {}, {}
-        for (channel, address), (word, key) in strangers.items():
+        for (channel, address), (word, key, at) in strangers.items():
             if word == "stop" and address:
-                stops.setdefault(channel, {})[address] = key
+                stops.setdefault(channel, {})[address] = (key, at)
             elif address:
-                starts.setdefault(channel, []).append(address)
+                starts.setdefault(channel, {})[address] = at
         for channel, said in stops.items():
             blocked._block(channel, said)
-        for channel, addresses in starts.items():
-            blocked._unblock(channel, addresses)
+        for channel, said in starts.items():
+            blocked._unblock(channel, said)
 
     # === PREFERENCES === #
 
@@ -162,7 +180,8 @@ class VelocFold(models.AbstractModel):
         last = {}
         for receipt, rest, event in items:
             for partner_id in people[receipt.id]:
-                said = (event.opt_out, rest.event_key, receipt.received_at)
+                said_at = self._said_at(receipt, event)
+                said = (event.opt_out, rest.event_key, said_at)
                 last[event.channel, partner_id] = said
         for channel in {channel for channel, _partner in last}:
             said = {p: words for (c, p), words in last.items() if c == channel}

@@ -20,9 +20,28 @@ class VelocFold(models.AbstractModel):
         if plan.conflicts:
             messages = self.env["veloc.message"].browse(plan.conflicts)
             messages.write({"has_conflict": True})
+            # Given up, and delivered: what stands in for it is not needed.
+            messages.filtered(
+                lambda m: m.state in message_state.RETRYABLE
+            )._call_stand_ins_back()
         self.env["veloc.message"]._write_prices(plan.prices)
         self._apply_failures(plan.failures)
-        return plan.outcomes
+        return plan.outcomes | self._fold_lost(items, plan.outcomes)
+
+    def _fold_lost(self, items, outcomes):
+        """Hear of sends that were given up and arrived; return their outcomes."""
+        about = {
+            (item.account_id, item.provider_ref): item.id
+            for item in items
+            if outcomes[item.id][0] == receipts.IGNORED
+            and item.provider_ref
+            and message_state.from_provider(item.status or "") in message_state.ARRIVED
+        }
+        found = self.env["veloc.message"]._arrived_after_all(about)
+        return {
+            about[pair]: (receipts.FOLDED, None, message_id)
+            for pair, message_id in found.items()
+        }
 
     def _lock_messages(self, items):
         """Find what may be meant, by our reference or the provider's, and hold it.

@@ -222,6 +222,7 @@ class VelocMessage(models.Model):
             each=each,
             attempts=0,
             provider_ref=None,
+            lost_ref=SQL("COALESCE(provider_ref, lost_ref)"),
             failure_class=None,
             failure_code=None,
             failure_detail=None,

@@ -17,6 +17,9 @@ DEFAULT_GRACE = 120
 # Between two look-ups of the same message, and for how long it is looked up at all.
 AGAIN_AFTER = timedelta(minutes=10)
 GIVE_UP_AFTER = timedelta(days=3)
+# A pass goes on for so long with the settings that an account had when it began.
+LAST_PASS = timedelta(minutes=2)
+MOVED = "account_changed"
 # The passes that live, and hence may have calls in the air.
 LIVING = SQL(
     """
@@ -166,21 +169,23 @@ class VelocSettler(models.AbstractModel):
         messages._lock()
         now = fields.Datetime.now()
         newest = now - self._grace() if self._is_grace_real() else datetime.min
-        cases = [
-            settling.Case(
-                message.id,
-                tuple(
-                    (seen.provider_ref, seen.status)
-                    for seen in searches[message.id].sightings
-                ),
-                # A hung request may still arrive: too early, absence proves nothing.
-                searches[message.id].complete and message.sending_at <= newest,
-                searches[message.id].detail,
-            )
-            for message in messages
-        ]
+        cases = [self._case(m, searches[m.id], newest) for m in messages]
         refs = [ref for case in cases for ref, _status in case.sightings]
         self._write_findings(settling.settle(cases, self._adopted(refs)), messages, now)
+
+    def _case(self, message, search, newest):
+        """Return what a look-up saw, as far as it can be believed."""
+        moved_at = message.account_id.moved_at
+        if moved_at and message.sending_at <= moved_at + LAST_PASS:
+            # It left from another account or sender than the one that was asked.
+            return settling.Case(message.id, (), complete=False, detail=MOVED)
+        return settling.Case(
+            message.id,
+            tuple((seen.provider_ref, seen.status) for seen in search.sightings),
+            # A hung request may still arrive: too early, absence proves nothing.
+            search.complete and message.sending_at <= newest,
+            search.detail,
+        )
 
     def _grace(self):
         dispatcher = self.env["veloc.dispatcher"]

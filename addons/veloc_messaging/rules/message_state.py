@@ -49,7 +49,7 @@ _NEXT = {
 }
 
 RETRYABLE = frozenset({UNDELIVERED, FAILED})
-_ARRIVED = {DELIVERED, READ}
+ARRIVED = frozenset({DELIVERED, READ})
 
 # The column that remembers when a state was reached.
 STAMPS = {
@@ -120,6 +120,6 @@ def fold(current: str, reports: Iterable[str]) -> tuple[str, bool]:
 
 
 def _contradict(current: str, report: str) -> bool:
-    return (current in _ARRIVED and report in RETRYABLE) or (
-        current in RETRYABLE and report in _ARRIVED
+    return (current in ARRIVED and report in RETRYABLE) or (
+        current in RETRYABLE and report in ARRIVED
     )

@@ -19,7 +19,8 @@ def variants(number: str) -> tuple[str, ...]:
     ('+551161234567', '+5511961234567')
     """
     number = number.rpartition(":")[2].strip()
-    if number[:1].isdigit():
+    # Only what is digits throughout: an e-mail address may begin with one.
+    if number.isascii() and number.isdigit():
         number = f"+{number}"
     if found := _NEW.fullmatch(number):
         return number, f"+55{found[1]}{found[2]}"

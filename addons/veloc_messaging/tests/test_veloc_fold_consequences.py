@@ -265,7 +265,9 @@ class TestVelocFoldConsequences(MessagingCase):
 
     def test_nothing_promotional_leaves_to_a_number_that_said_stop(self):
         message = self._queue()
-        self.env["veloc.blocked.address"]._block("sms", {message.address: "SM1"})
+        self.env["veloc.blocked.address"]._block(
+            "sms", {message.address: ("SM1", NOON)}
+        )
 
         with self.fake_provider() as provider:
             self.run_dispatch_cron()

@@ -26,3 +26,7 @@ def test_spellings_of_a_number(number, expected):
 def test_both_spellings_know_each_other():
     new, old = variants("+5511987654321")
     assert set(variants(old)) == {new, old}
+
+
+def test_an_e_mail_address_that_begins_with_a_digit_is_no_number():
+    assert variants("99ana@example.com") == ("99ana@example.com",)
