@@ -74,6 +74,7 @@ class VelocConversationReceiver(models.AbstractModel):
         known = {id_ for item in items for id_ in item.get("partner_ids") or ()}
         # Archived contacts are nobody to write to.
         people = self.env["res.partner"].search([("id", "in", list(known))])
+        elsewhere = self._elsewhere({*learned.values(), *answered.values()}, companies)
         for item in items:
             company_id = companies[item["account_id"]]
             names = item["spellings"]
@@ -83,8 +84,9 @@ class VelocConversationReceiver(models.AbstractModel):
                     and p.company_id.id in (False, company_id)
                 )
             )
-            sure = next((learned[n] for n in names if n in learned), None)
-            sure = sure or answered.get((item["account_id"], item.get("reply_to")))
+            told = [learned[n] for n in names if n in learned]
+            told.append(answered.get((item["account_id"], item.get("reply_to"))))
+            sure = next((i for i in told if i and i not in elsewhere[company_id]), None)
             if not sure and len(usable) == 1:
                 sure = usable.id
             item.update(
@@ -93,6 +95,17 @@ class VelocConversationReceiver(models.AbstractModel):
                 partner_id=sure or False,
                 candidate_ids=[] if sure else usable.ids,
             )
+
+    def _elsewhere(self, partner_ids, companies):
+        """Return ``{company id: people of other companies}``; one query."""
+        people = self.env["res.partner"].with_context(active_test=False)
+        people = people.search_fetch([("id", "in", list(partner_ids))], ["company_id"])
+        return {
+            company_id: {
+                p.id for p in people if p.company_id.id not in (False, company_id)
+            }
+            for company_id in companies.values()
+        }
 
     def _learned(self, items):
         """Return ``{spelling: partner id}`` and leave the spellings on the items."""

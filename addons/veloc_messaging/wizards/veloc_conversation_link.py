@@ -13,12 +13,19 @@ class VelocConversationLink(models.TransientModel):
     conversation_id = fields.Many2one(
         "veloc.conversation", required=True, ondelete="cascade"
     )
-    candidate_ids = fields.Many2many(related="conversation_id.candidate_ids")
-    identifier = fields.Char(related="conversation_id.identifier")
+    # Read with the user's own rights: the id may be any conversation's.
+    candidate_ids = fields.Many2many(
+        related="conversation_id.candidate_ids", related_sudo=False
+    )
+    identifier = fields.Char(related="conversation_id.identifier", related_sudo=False)
     choice = fields.Selection(CHOICES, required=True, default="link")
     partner_id = fields.Many2one("res.partner", "Contact")
     name = fields.Char(
-        compute="_compute_name", store=True, readonly=False, precompute=True
+        compute="_compute_name",
+        compute_sudo=False,
+        store=True,
+        readonly=False,
+        precompute=True,
     )
 
     # === COMPUTE === #

@@ -13,7 +13,10 @@ class VelocConversationTemplate(models.TransientModel):
     conversation_id = fields.Many2one(
         "veloc.conversation", required=True, ondelete="cascade"
     )
-    channel = fields.Selection(related="conversation_id.reply_channel")
+    # Read with the user's own rights: the id may be any conversation's.
+    channel = fields.Selection(
+        related="conversation_id.reply_channel", related_sudo=False
+    )
     usable_ids = fields.Many2many(
         "veloc.template", compute="_compute_usable_ids", string="Usable templates"
     )
