@@ -144,7 +144,7 @@ def _is_from_our_page(http):
 def _read_json(http):
     try:
         return json.loads(http.get_data() or b"null")
-    except ValueError:
+    except (ValueError, RecursionError):  # nested too deep is no wish either
         return None
 
 

@@ -7,7 +7,7 @@ from odoo.tools import SQL
 from odoo.addons.veloc_compliance.const import CHANNELS
 
 from ..providers import registry
-from ..rules.outbox_item import storable
+from ..rules.outbox_item import is_storable, storable
 from ..rules.webhook import DEFAULT_MAX_BYTES, Call
 
 KINDS = [
@@ -222,6 +222,8 @@ class VelocProviderEvent(models.Model):
     def _find_account(self, provider, code):
         # Archived ones too: what they sent is still answered, maybe with STOP.
         accounts = self.env["veloc.account"].with_context(active_test=False)
+        if not is_storable(code):
+            return accounts
         return accounts.search_fetch(
             [("code", "=", code), ("provider", "=", provider)],
             ["code", "provider", "channel", "account_sid"],

@@ -58,7 +58,7 @@ def _field(body, name):
     """Return one text of a JSON object, "" for whatever is not there."""
     try:
         found = json.loads(body or "{}")
-    except ValueError:
+    except (ValueError, RecursionError):
         return ""
     value = found.get(name) if isinstance(found, dict) else None
     return value if isinstance(value, str) else ""

@@ -5,7 +5,9 @@ import re
 PREVIEW = 120
 LONGEST = 4000
 # Whoever has such an address acts as the person; agents need not see it.
-_PERSONAL = re.compile(r"(https?://\S*?/veloc/(?:preferences|unsubscribe|l)/)\S+")
+_PERSONAL = re.compile(
+    r"(https?://\S*?/veloc/(?:preferences|unsubscribe|push|l|o)/)\S+"
+)
 _BLANK_LINES = re.compile(r"\n{3,}")
 
 

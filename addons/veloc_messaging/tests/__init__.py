@@ -44,3 +44,7 @@ from . import test_veloc_failover
 from . import test_veloc_reach_portfolio
 from . import test_veloc_pace
 from . import test_veloc_fold_at_once
+from . import test_second_thoughts
+from . import test_walls
+from . import test_odd_requests
+from . import test_stock_sidesteps
