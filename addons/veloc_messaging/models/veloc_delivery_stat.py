@@ -91,12 +91,12 @@ _COUNT = """
          GROUP BY 1, 2, 3, 4, 5, 6, 7
         HAVING sum(m.sign) <> 0
 """
-_ROWS = """{sign} AS sign, account_id, channel, company_id, state, failure_class,
-    queued_at, sending_at, accepted_at, sent_at, delivered_at, read_at, failed_at,
-    write_date"""
+_ROWS = """SELECT {sign} AS sign, account_id, channel, company_id, state,
+    failure_class, queued_at, sending_at, accepted_at, sent_at, delivered_at, read_at,
+    failed_at, write_date FROM {table}"""
 _ENDS = "('failed', 'undelivered', 'blocked', 'expired', 'cancelled')"
-_NEW = f"SELECT {_ROWS.format(sign=1)} FROM new_rows"
-_OLD = f"SELECT {_ROWS.format(sign=-1)} FROM old_rows"
+_NEW = _ROWS.format(sign=1, table="new_rows")
+_OLD = _ROWS.format(sign=-1, table="old_rows")
 # Plans are kept, and the first one is made for few rows: never by sorting.
 _TRIGGER = f"""
 CREATE OR REPLACE FUNCTION veloc_delivery_count() RETURNS trigger AS $$

@@ -53,14 +53,19 @@ class VelocFold(models.AbstractModel):
         cron._commit_progress()
         deadline = time.monotonic() + PASS_SECONDS
         found = True
-        # A receipt does not wake a job that runs: look once more before ending.
-        while found and time.monotonic() < deadline:
+        # Who stored a receipt as this job started may have taken it for waiting
+        # still, and have called nobody: look once more before ending.
+        while found:
             while (count := self._fold_batch()) and time.monotonic() < deadline:
                 cron._commit_progress(count)
             cron._commit_progress(count)
             threading.Event().wait(LINGER)
             found = count = self._fold_batch()
             cron._commit_progress(count)
+            if found and time.monotonic() >= deadline:
+                # Others have their turn; what is left does not wait for the interval.
+                cron._commit_progress(remaining=1)
+                return
 
     @api.model
     def _fold_batch(self):

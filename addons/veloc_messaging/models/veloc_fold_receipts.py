@@ -4,6 +4,8 @@ from odoo.tools import SQL
 from ..providers import errors
 from ..rules import message_state, receipts
 
+CLEARED = {"failure_class": None, "failure_code": None, "failure_detail": None}
+
 
 class VelocFold(models.AbstractModel):
     """Delivery reports: what they do to messages, people and accounts."""
@@ -16,7 +18,7 @@ class VelocFold(models.AbstractModel):
             return {}
         plan = receipts.plan(items, self._lock_messages(items))
         for state, pairs in plan.moves.items():
-            self._apply_moves(state, pairs)
+            self._apply_moves(state, pairs, plan.passed)
         if plan.conflicts:
             messages = self.env["veloc.message"].browse(plan.conflicts)
             messages.write({"has_conflict": True})
@@ -66,37 +68,34 @@ class VelocFold(models.AbstractModel):
         )
         return [receipts.Known._make(row) for row in rows]
 
-    def _apply_moves(self, state, pairs):
-        """Move messages; those that learn nothing but the time go the short way."""
+    def _apply_moves(self, state, pairs, passed):
+        """Move messages; those that learn nothing but times go the short way.
+
+        What was reached on the way there keeps its time: one move for both receipts.
+        """
         now = fields.Datetime.now()
-        stamp = message_state.STAMPS[state]
-        short, full = {}, {}
+        stamps = message_state.STAMPS
+        groups = {}
         for message, receipt in pairs:
-            moment = {stamp: receipt.at or now}
-            if state not in message_state.RETRYABLE and message.provider_ref:
-                short[message.id] = moment
-            else:
-                values = self._prepare_receipt(state, message, receipt)
-                full[message.id] = moment | values
-        messages = self.env["veloc.message"]
-        messages.browse(short)._move(
-            state,
-            each=short,
-            lease_until=None,
-            failure_class=None,
-            failure_code=None,
-            failure_detail=None,
-        )
-        moved = messages.browse(full)._move(state, each=full, lease_until=None)
-        if state in message_state.RETRYABLE:
-            self.env["veloc.fallback"]._offer(moved)
+            moments = {stamps[state]: receipt.at or now}
+            for other, earlier in passed.get(message.id, {}).items():
+                moments[stamps[other]] = earlier.at or now
+            is_short = state not in message_state.RETRYABLE and message.provider_ref
+            if not is_short:
+                moments |= self._prepare_receipt(state, message, receipt)
+            group = groups.setdefault((bool(is_short), *moments), {})
+            group[message.id] = moments
+        for (is_short, *_columns), each in groups.items():
+            values = CLEARED if is_short else {}
+            messages = self.env["veloc.message"].browse(each)
+            moved = messages._move(state, each=each, lease_until=None, **values)
+            if state in message_state.RETRYABLE:
+                self.env["veloc.fallback"]._offer(moved)
 
     def _prepare_receipt(self, state, message, receipt):
         values = {
             "provider_ref": receipt.provider_ref or message.provider_ref,
-            "failure_class": None,
-            "failure_code": None,
-            "failure_detail": None,
+            **CLEARED,
         }
         if state in message_state.RETRYABLE:
             code = receipt.error_code

@@ -55,19 +55,23 @@ class Known(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """What to write. ``moves`` is {state: [(message, the receipt that says so)]}."""
+    """What to write. ``moves`` is {state: [(message, the receipt that says so)]}.
+
+    ``passed`` is {message id: {state: receipt}}: what was reached on the way there.
+    """
 
     outcomes: dict[int, tuple[str, str | None, int | None]]
     moves: dict[str, list[tuple[Known, Receipt]]]
     conflicts: list[int]
     failures: list[tuple[Known, Receipt]]
     prices: dict[int, Receipt]
+    passed: dict[int, dict[str, Receipt]]
 
 
 def plan(receipts: Iterable[Receipt], known: Iterable[Known]) -> Plan:
     """Return what these receipts do; outcomes are (state, error, message id)."""
     theirs, ours = _index(known)
-    found = Plan({}, {}, [], [], {})
+    found = Plan({}, {}, [], [], {}, {})
     reports: dict[int, tuple[Known, list[tuple[str, Receipt]]]] = {}
     for receipt in receipts:
         account_id = receipt.account_id
@@ -111,10 +115,22 @@ def _fold(message, items, found):
     if conflict:
         found.conflicts.append(message.id)
     if state != message.state:
-        receipt = next(r for reported, r in items if reported == state)
-        found.moves.setdefault(state, []).append((message, receipt))
+        way = _way(message.state, items)
+        found.moves.setdefault(state, []).append((message, way.pop(state)))
+        if way:
+            found.passed[message.id] = way
     found.failures.extend(
         (message, receipt)
         for reported, receipt in items
         if reported in message_state.RETRYABLE
     )
+
+
+def _way(current, items):
+    """Return {state: the receipt that led there} for each state a message reaches."""
+    way = {}
+    for reported, receipt in items:
+        if message_state.can_move(current, reported):
+            current = reported
+            way[current] = receipt
+    return way

@@ -1,3 +1,4 @@
+from datetime import timedelta
 from urllib.parse import urlencode
 
 from freezegun import freeze_time
@@ -7,6 +8,7 @@ from odoo.tests import tagged
 
 from odoo.addons.veloc_compliance.tests.common import NOON
 
+from ..models import veloc_fold
 from ..rules import twilio_events
 from .common import ACCOUNT_SID, MessagingCase
 
@@ -49,6 +51,35 @@ class TestVelocFold(MessagingCase):
         self.run_cron(CRON)
 
     # === RECEIPTS === #
+
+    def test_two_receipts_of_one_batch_keep_both_times(self):
+        message = self._accepted()
+        sent = self._status(message, "sent")
+        self._status(message, "delivered")
+        sent.received_at = NOON - timedelta(seconds=5)
+        other = self._queue(key="other")
+        other._move("sending")
+        other._move("accepted", provider_ref="SM2")
+        self._status(other, "delivered", sid="SM2")
+
+        self._fold()
+
+        self.assertEqual([message.state, other.state], ["delivered"] * 2)
+        self.assertEqual(message.sent_at, NOON - timedelta(seconds=5))
+        self.assertEqual(message.delivered_at, NOON)
+        self.assertFalse(other.sent_at)
+        self.assertEqual(other.delivered_at, NOON)
+
+    def test_what_a_pass_has_no_time_for_does_not_wait_for_the_interval(self):
+        self.patch(veloc_fold, "BATCH", 1)
+        self.patch(veloc_fold, "PASS_SECONDS", 0)
+        message = self._accepted()
+        for status in ("queued", "sent", "sending", "accepted", "delivered"):
+            self._status(message, status)
+
+        self._fold()
+
+        self.assertEqual(message.state, "delivered")
 
     def test_receipts_in_any_order_lead_to_the_furthest_state(self):
         message = self._accepted()

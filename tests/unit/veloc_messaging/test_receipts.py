@@ -33,6 +33,15 @@ def test_a_report_moves_its_message():
     assert (plan.conflicts, plan.failures, plan.prices) == ([], [], {})
 
 
+def test_what_was_reached_on_the_way_is_told():
+    items = [receipt(1, "sent"), receipt(2, "queued"), receipt(3, "delivered")]
+
+    plan = receipts.plan(items, [MESSAGE])
+
+    assert plan.moves == {"delivered": [(MESSAGE, items[2])]}
+    assert plan.passed == {7: {"sent": items[0]}}
+
+
 @pytest.mark.parametrize(
     "statuses", list(permutations(["queued", "sent", "delivered", "sent"]))
 )
