@@ -14,10 +14,11 @@ from ..providers import pool
 # provider's time-out (20 s) longer. Well below limit_time_real_cron.
 DEFAULT_BUDGET = 20
 # How long answers are gathered before they are committed together. A crash leaves
-# those of one group in doubt, to be looked up.
-LINGER = 0.05
-# Rows held per account, so that no thread waits for the next claim.
-ROWS_AHEAD = 4  # times the threads of the account
+# those of one group in doubt, to be looked up. Nobody waits for it: the threads go on.
+LINGER = 0.2
+# Rows held per account, so that no thread waits for the next claim. A claim has a
+# fixed cost: few big ones are cheaper.
+ROWS_AHEAD = 8  # times the threads of the account
 LEAST_AHEAD = 64
 # Seconds until the queue is looked at again when the last look found nothing more.
 LOOK_AGAIN = 0.5
@@ -61,7 +62,7 @@ class Pass:
         if now >= self.deadline:
             return False
         return now >= self.look_at or any(
-            not lane.stop and lane.is_more and lane.flying < ahead(lane) / 2
+            not lane.stop and lane.is_more and lane.flying < ahead(lane) / 4
             for lane in self.threads.lanes.values()
         )
 

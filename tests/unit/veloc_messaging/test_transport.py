@@ -4,6 +4,7 @@ import socket
 import threading
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from http.client import HTTPConnection
 
 import pytest
 from urllib3.exceptions import SSLError
@@ -60,6 +61,20 @@ def test_a_host_that_hangs_in_the_handshake_got_nothing(listener, monkeypatch):
 
 def test_a_host_that_does_not_speak_tls_got_nothing(loopback):
     assert outcome(loopback.url.replace("http:", "https:")) == "retry"
+
+
+def test_head_and_body_leave_together(loopback, monkeypatch):
+    sent = []
+    send = HTTPConnection.send
+    monkeypatch.setattr(
+        HTTPConnection, "send", lambda self, data: (sent.append(data), send(self, data))
+    )
+
+    assert outcome(loopback.url, "To=1") == "answered"
+
+    (packet,) = sent
+    assert packet.startswith(b"POST ")
+    assert packet.endswith(b"\r\n\r\nTo=1")
 
 
 def test_a_line_cut_after_the_request_leaves_a_doubt(listener):
