@@ -147,6 +147,7 @@ class VelocCadenceEngine(models.AbstractModel):
             )
             if plan.verb == planner.SEND
         ]
+        self._add_worth([draft for _position, draft in sends])
         answers = [None] * len(claimed)
         # Accounts and what the house says of itself are those of the trader's broker.
         for company_id in {claimed[position].company_id for position, _draft in sends}:
@@ -174,6 +175,13 @@ class VelocCadenceEngine(models.AbstractModel):
             "useful_until": planner.useful_until(plan.step, run),
             "not_before": None,
         }
+
+    @api.model
+    def _add_worth(self, drafts):
+        """Say what each person is worth: where a budget is scarce, the dearest go."""
+        worth = self.env["veloc.call"]._worth({d["partner_id"] for d in drafts})
+        for draft in drafts:
+            draft["worth"] = worth.get(draft["partner_id"], 0.0)
 
     @api.model
     def _record(self, claimed, runs, plans, answers, steps, now):

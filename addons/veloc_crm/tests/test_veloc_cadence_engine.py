@@ -297,6 +297,15 @@ class TestVelocCadenceRun(CadenceCase):
         self.assertEqual(len(self._messages()), 1)
         self.assertEqual(self._decisions()[-1][0], "duplicate")
 
+    def test_a_message_is_worth_what_the_trader_brought(self):
+        self.ana_trader.net_deposit = 2500
+        stranger = self.env["res.partner"].create({"name": "Lia"})
+        drafts = [{"partner_id": self.ana.id}, {"partner_id": stranger.id}]
+
+        self.engine._add_worth(drafts)
+
+        self.assertEqual([draft["worth"] for draft in drafts], [2500, 0])
+
     def test_the_number_of_queries_does_not_grow_with_the_batch(self):
         self._count_queries(2)  # fills the caches of the registry
         counts = [self._count_queries(size) for size in (20, 200)]

@@ -47,8 +47,19 @@ class VelocAccount(models.Model):
         return bool(secrets.main or secrets.named.get("api_key"))
 
     def _budget_left(self, now):
-        """Return {account id: messages that may still go out}, of those that count."""
-        return {}
+        """Return {account id: people that may still be written to}, where limited."""
+        # sudo: how much is left is no secret of those who may see the account.
+        portfolios_sudo = self.portfolio_id.sudo().filtered("daily_limit")
+        used = portfolios_sudo._count_used(portfolios_sudo.ids, now)
+        left = {
+            portfolio.id: max(portfolio.daily_limit - used.get(portfolio.id, 0), 0)
+            for portfolio in portfolios_sudo
+        }
+        return {
+            account.id: left[account.portfolio_id.id]
+            for account in self
+            if account.portfolio_id.id in left
+        }
 
     def _pause_without_credentials(self):
         """Stop the accounts whose secret is gone; what is queued waits."""

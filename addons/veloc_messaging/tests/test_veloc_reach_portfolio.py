@@ -55,6 +55,19 @@ class TestReachPortfolio(MessagingCase):
             self.run_dispatch_cron()
         return provider
 
+    def test_the_account_says_how_many_people_it_may_still_write_to(self):
+        accounts = self.whatsapp + self.account
+        self.assertEqual(accounts._budget_left(NOON), {self.whatsapp.id: 2})
+
+        self._templates(1)
+        self._run()
+
+        self.assertEqual(accounts._budget_left(NOON), {self.whatsapp.id: 1})
+        tomorrow = NOON + timedelta(days=1)
+        self.assertEqual(accounts._budget_left(tomorrow), {self.whatsapp.id: 2})
+        self.portfolio.daily_limit = 0
+        self.assertEqual(accounts._budget_left(NOON), {})
+
     def test_the_most_valuable_get_what_there_is(self):
         messages = self._templates(1, 9, 5, 7)
 
