@@ -61,11 +61,11 @@
         "views/veloc_conversation_round_views.xml",
         "views/veloc_desk_views.xml",
         "views/veloc_mail_inside_views.xml",
-        "views/veloc_menus.xml",
-        "views/veloc_call_menus.xml",
         "views/veloc_reach_portfolio_views.xml",
+        "views/veloc_menus.xml",
         "views/veloc_delivery_menus.xml",
         "views/veloc_conversation_menus.xml",
+        "views/veloc_call_menus.xml",
     ],
     "assets": {
         "web.assets_backend": [

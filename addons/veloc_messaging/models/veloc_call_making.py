@@ -23,7 +23,7 @@ class VelocCall(models.Model):
                     "reference": row["reference"],
                     "partner_id": row["partner_id"],
                     "purpose_id": row["purpose_id"],
-                    "reason": row["subject"] or self._reason(row),
+                    "reason": row["subject"] or self._reason(row, owner),
                     "script": row["body"],
                     "user_id": owner,
                     "priority": "1" if row["lane"] == "urgent" else "0",
@@ -36,8 +36,10 @@ class VelocCall(models.Model):
             ]
         )
 
-    def _reason(self, row):
-        versions = self.env["veloc.template.version"]
+    def _reason(self, row, owner):
+        """Name the template in the language of who will call: the job has none."""
+        lang = self.env["res.users"].browse(owner).lang or self.env.lang
+        versions = self.env["veloc.template.version"].with_context(lang=lang)
         return versions.browse(row["template_version_id"]).template_id.name
 
     @api.model

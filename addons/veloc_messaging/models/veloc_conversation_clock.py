@@ -84,17 +84,20 @@ class VelocConversationClock(models.AbstractModel):
         talks = self._take("escalate_at", "escalated_at", now)
         for talk in talks:
             self._ask(talk, talk.desk_id.supervisor_id, self._escalation_words)
-            talk._message_log(
-                body=talk.env._(
-                    "Escalated to %(name)s: nobody answered within %(minutes)s working "
-                    "minutes.",
-                    name=talk.desk_id.supervisor_id.name or "—",
-                    minutes=talk.desk_id.escalate_minutes,
-                )
-            )
+            talk._message_log(body=self._escalation_note(talk))
             talk.round_id.escalated = 1
         talks._changed()
         return len(talks)
+
+    def _escalation_note(self, talk):
+        """Say it in the language of the supervisor: the job itself has none."""
+        supervisor = talk.desk_id.supervisor_id
+        return talk.with_context(lang=supervisor.lang or self.env.lang).env._(
+            "Escalated to %(name)s: nobody answered within %(minutes)s working "
+            "minutes.",
+            name=supervisor.name or "—",
+            minutes=talk.desk_id.escalate_minutes,
+        )
 
     def _escalation_words(self, env, talk):
         return env._(

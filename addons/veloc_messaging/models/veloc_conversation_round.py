@@ -9,7 +9,7 @@ class VelocConversationRound(models.Model):
     _name = "veloc.conversation.round"
     _description = "Service measures"
     _order = "opened_at desc, id desc"
-    _rec_name = "opened_at"
+    _rec_name = "conversation_id"
 
     conversation_id = fields.Many2one(
         "veloc.conversation",

@@ -103,6 +103,15 @@ class TestClock(ConversationCase):
         self.assertEqual(len(logged), 1)
         self.assertEqual(self.talk.round_id.escalated, 1)
 
+    def test_the_escalation_is_noted_in_the_language_of_the_supervisor(self):
+        self.env["res.lang"]._activate_lang("pt_BR")
+        self.env["ir.module.module"]._load_module_terms(["veloc_messaging"], ["pt_BR"])
+        self.boss.lang = "pt_BR"
+        self._tick(TWENTY_PAST_TWO)
+
+        bodies = self.talk.message_ids.mapped("body")
+        self.assertTrue([body for body in bodies if "Escalada para" in body], bodies)
+
     def test_an_answer_stops_the_clock_and_takes_the_activity_away(self):
         self._tick(TEN_PAST_TWO)
         with freeze_time(TEN_PAST_TWO):
