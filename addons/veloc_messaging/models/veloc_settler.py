@@ -38,7 +38,7 @@ class VelocSettler(models.AbstractModel):
 
     First the provider's callback may tell; after a grace period the provider is asked.
     A message is sent again only when a complete look-up proves that it never left.
-    Time that only the wall clock says has passed counts for nothing: see ADR 12.
+    Time that only the wall clock says has passed counts for nothing: see ADR 8.
     """
 
     _name = "veloc.settler"

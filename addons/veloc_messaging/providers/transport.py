@@ -39,16 +39,16 @@ class _OneWrite:
     def request(self, *args, **options):
         self._held = []
         try:
-            super().request(*args, **options)
+            done = super().request(*args, **options)
         finally:
             held, self._held = self._held, None
         self.send(b"".join(held))
+        return done
 
     def send(self, data):
         if self._held is None:
-            super().send(data)
-        else:
-            self._held.append(data)
+            return super().send(data)
+        return self._held.append(data)
 
 
 class _PlainConnection(_OneWrite, HTTPConnection):
