@@ -133,7 +133,9 @@ def _addon(odoo, name, arguments):
     databases.copy(TEST_TEMPLATE.name, database)
     config = odoo_conf.write(odoo, database, http_port=_free_port(name))
     options = ["-p", "odoo", "--odoo-http", f"--odoo-config={config}"]
-    run = PytestRun(name, [f"addons/{name}/tests"], inside_odoo=True)
+    # Libpq's variables, which a shell may have set, win over the configuration.
+    env = cluster.connection()
+    run = PytestRun(name, [f"addons/{name}/tests"], inside_odoo=True, env=env)
     run.run([*options, f"--odoo-database={database}", *arguments])
     databases.drop(database)
     return run
