@@ -41,7 +41,8 @@ def test_the_screen_shows_every_account_and_opens_what_it_counted(
     page = visitor.page
     page.goto(f"{house.url}/odoo/action-{ACTION}")
     page.wait_for_selector(".o_veloc_curve canvas")
-    name = house.manager.read("veloc.account", [("id", "=", counted)], ["name"])
+    domain, spoken = [("id", "=", counted)], {"lang": "pt_BR"}  # as on the screen
+    name = house.manager.read("veloc.account", domain, ["name"], context=spoken)
     card = page.locator(f"[data-account='{name[0]['name']}']")
     expect(card).to_be_visible()
     visitor.picture("deliverability")
