@@ -4,7 +4,7 @@ import re
 from uuid import uuid4
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from tests.support.events import signup
 from tests.support.house import SENDERS
@@ -29,17 +29,6 @@ def person(house, api):
     count += "p.id = c.partner_id WHERE p.phone_sanitized = %s AND c.state = 'open'"
     wait_until(lambda: house.database.value(count, number), 60, what="a conversation")
     return number
-
-
-@pytest.fixture(scope="module")
-def browser(settings):
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=settings.chromium,
-            args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"],
-        )
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(params=SIZES, scope="module")

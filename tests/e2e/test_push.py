@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 import requests
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from tests.support.crowd import enqueue, enqueue_all, make_people, make_template
 from tests.support.waiting import wait_until
@@ -108,17 +108,6 @@ def test_a_call_is_a_task_and_its_outcome_the_state(house):
 
 
 # === A REAL BROWSER === #
-
-
-@pytest.fixture(scope="module")
-def browser(settings):
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=settings.chromium,
-            args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"],
-        )
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
