@@ -231,11 +231,13 @@ class VelocSettler(models.AbstractModel):
         """Return the target state and its values; no target when nothing is proved."""
         if finding.kind == settling.ADOPT:
             state = message_state.from_provider(finding.status)
+            # A look-up tells that it did not arrive, and seldom why.
+            lost = state in message_state.RETRYABLE
             values = {
                 "provider_ref": finding.provider_ref,
                 "next_attempt_at": message.next_attempt_at,
-                "failure_class": None,
-                "failure_code": None,
+                "failure_class": base.RETRY if lost else None,
+                "failure_code": finding.status if lost else None,
             }
             return state or message_state.ACCEPTED, values
         if finding.kind != settling.ABSENT:

@@ -75,6 +75,22 @@ class TestVelocSettler(MessagingCase):
             [{"state": "sent", "provider_ref": "SM7", "failure_code": False}],
         )
 
+    def test_what_is_adopted_as_undelivered_says_so(self):
+        message = self._lost()
+
+        self._run(5, base.Sighting("SM7", "undelivered"))
+
+        self.assertRecordValues(
+            message,
+            [
+                {
+                    "state": "undelivered",
+                    "failure_class": "retry",
+                    "failure_code": "undelivered",
+                }
+            ],
+        )
+
     def test_what_the_provider_never_saw_is_queued_again(self):
         message = self._lost()
 
