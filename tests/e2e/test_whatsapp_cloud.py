@@ -178,8 +178,9 @@ def test_a_paused_template_fails_and_the_account_goes_on(house, person, send):
 
 def test_free_text_needs_an_open_window(house, person, send):
     message = send(WORDS)
-    failed = house.wait_for_state(message, "failed")
-    assert (failed["failure_class"], failed["failure_code"]) == ("window", "131047")
+    refused = house.wait_for_state(message, "blocked")  # WhatsApp is not even asked
+    reason = (refused["failure_class"], refused["failure_code"])
+    assert reason == ("window", "window_closed")
 
     assert house.sandbox.say(person["to"], NUMBER, "Oi, tudo bem?") == 200
     until_read(house, send(WORDS))
