@@ -72,9 +72,8 @@ def dispatch(env, number, threads):
     """Queue and send with one account and so many threads, in this process."""
     account = _account(env, "sandbox-sms", concurrency=threads, rate=0)
     queueing, queued = _queue(env, number, f"bench{next(_rounds)}-{threads}")
-    sent = "SELECT count(*) FROM veloc_message WHERE state = 'queued'"
     with Watch([env.cr.connection.info.backend_pid]) as watch:
-        while env.execute_query(SQL(sent))[0][0]:
+        while _left(env, account):
             env["veloc.dispatcher"]._cron_dispatch("bulk")
     return {
         "number": queued,
@@ -175,8 +174,11 @@ def backlog(env, waiting, seconds):
 
 
 def _left(env, account):
-    query = "SELECT count(*) FROM veloc_message WHERE account_id = %s AND state = %s"
-    (row,) = env.execute_query(SQL(query, account.id, "queued"))
+    query = (
+        "SELECT count(*) FROM veloc_message WHERE account_id = %s AND lane = 'bulk'"
+        " AND state = 'queued' AND next_attempt_at <= now() AT TIME ZONE 'UTC'"
+    )
+    (row,) = env.execute_query(SQL(query, account.id))
     env.cr.commit()
     return row[0]
 
