@@ -50,17 +50,18 @@ def test_the_screen_shows_every_account_and_opens_what_it_counted(
 
     page.locator("[data-hours='720']").click()
     button = card.locator("[data-measure='accepted']")
-    expect(button).to_be_visible()
-    shown = int(button.locator("strong").inner_text())
-    button.scroll_into_view_if_needed()
-    visitor.picture("deliverability-month")
-    button.click()
-    page.wait_for_selector(RECORDS)
     board = house.manager.call("veloc.delivery.board", "load", 720)
     action = house.manager.call(
         "veloc.delivery.board", "open", counted, "accepted", board["since"]
     )
-    assert house.manager.count("veloc.message", action["domain"]) == shown >= COUNT
+    number = house.manager.count("veloc.message", action["domain"])
+    assert number >= COUNT
+    # The numbers of the last day stand there until those of the month are loaded.
+    expect(button.locator("strong")).to_have_text(str(number))
+    button.scroll_into_view_if_needed()
+    visitor.picture("deliverability-month")
+    button.click()
+    page.wait_for_selector(RECORDS)
     assert visitor.errors == []
 
 
