@@ -1,12 +1,19 @@
 {
     "name": "Veloc Compliance",
-    "summary": "May we contact this person, for what, how and when",
-    "version": "19.0.2.0.0",
+    "summary": "May we contact this person, and can we prove it: LGPD by construction",
+    "version": "19.0.3.0.0",
     "category": "Marketing",
     "author": "Veloc",
     "license": "LGPL-3",
-    "depends": ["mail", "phone_validation"],
-    "external_dependencies": {"python": ["holidays"]},
+    "depends": [
+        "mail",
+        "phone_validation",
+        "portal",
+        "auth_totp",
+        "auth_passkey",
+        "auth_timeout",
+    ],
+    "external_dependencies": {"python": ["cryptography", "holidays"]},
     "data": [
         "security/veloc_compliance_groups.xml",
         "security/ir.model.access.csv",
@@ -23,6 +30,16 @@
         "views/veloc_gate_verdict_views.xml",
         "views/res_partner_views.xml",
         "views/veloc_menus.xml",
+        # crypto
+        # ledger
+        # consent
+        # care
+        # rights
+        # retention
+        # incident
+        # watch
+        # register
+        # access
     ],
     "demo": ["demo/veloc_compliance_demo.xml"],
     "application": True,

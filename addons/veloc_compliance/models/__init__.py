@@ -9,3 +9,13 @@ from . import veloc_gate_verdict
 from . import veloc_contact_gate
 from . import res_partner
 from . import veloc_preference_center
+from . import crypto
+from . import ledger
+from . import consent
+from . import care
+from . import rights
+from . import retention
+from . import incident
+from . import watch
+from . import register
+from . import access
