@@ -1,0 +1,1 @@
+from . import veloc_personal_data
