@@ -1,0 +1,1 @@
+from . import veloc_rate_limit

@@ -1,0 +1,143 @@
+import hashlib
+import hmac
+import logging
+import math
+import time
+from contextlib import contextmanager
+
+import psycopg2
+from psycopg2.pool import PoolError
+
+from odoo import api, models
+from odoo.sql_db import Cursor
+from odoo.tools import SQL
+
+_logger = logging.getLogger(__name__)
+
+TABLE = SQL.identifier("veloc_rate_limit")
+# Sums of floats: the last hit that is allowed must not miss by a rounding error.
+EPSILON = 0.001
+
+
+class VelocRateLimit(models.AbstractModel):
+    """How often somebody did something lately, counted for all workers and hosts.
+
+    A bucket of ``limit`` hits that fills up again within ``seconds``: a burst is
+    allowed, then one hit each ``seconds / limit``. What is refused does not count, so
+    that an impatient program recovers. A bucket is one row of a table without WAL: a
+    crash of the database empties it, and nothing else waits for it. The key (an
+    address, a login) is stored as a keyed hash only.
+
+    When the counter itself fails (no connection left), the hit is allowed and logged:
+    what it guards needs the same database, and a broken counter must not be a way to
+    lock everybody out.
+    """
+
+    _name = "veloc.rate.limit"
+    _description = "Rate limit"
+
+    def init(self):
+        """Make the table by hand: a serial id would run out, one a hit."""
+        self.env.cr.execute(
+            SQL(
+                """
+                CREATE UNLOGGED TABLE IF NOT EXISTS %s (
+                    key bytea PRIMARY KEY,
+                    full_at double precision NOT NULL,
+                    wait double precision NOT NULL
+                ) WITH (fillfactor = 50)
+                """,
+                TABLE,
+            )
+        )
+
+    @api.model
+    def _hit(self, scope, key, limit, seconds):
+        """Count one hit; return 0 if it is allowed, else the seconds to wait.
+
+        ``scope`` says what is counted, ``key`` whose; a limit below 1 allows all.
+        """
+        if limit < 1:
+            return 0
+        now, pace = time.time(), seconds / limit
+        rows = self._on_the_spot(
+            SQL(
+                """
+                INSERT INTO %(table)s AS r (key, full_at, wait)
+                VALUES (%(key)s, %(now)s + %(pace)s, 0)
+                ON CONFLICT (key) DO UPDATE SET
+                    full_at = CASE
+                        WHEN GREATEST(r.full_at, %(now)s) + %(pace)s <= %(latest)s
+                        THEN GREATEST(r.full_at, %(now)s) + %(pace)s
+                        ELSE r.full_at END,
+                    wait = GREATEST(r.full_at, %(now)s) + %(pace)s - %(latest)s
+                RETURNING wait
+                """,
+                table=TABLE,
+                key=self._hash(scope, key),
+                now=now,
+                pace=pace,
+                latest=now + seconds + EPSILON,
+            )
+        )
+        return max(math.ceil(rows[0][0]), 0) if rows else 0
+
+    @api.model
+    def _peek(self, scope, key, limit, seconds):
+        """Return what ``_hit`` would, without counting."""
+        if limit < 1:
+            return 0
+        query = SQL(
+            "SELECT full_at FROM %s WHERE key = %s", TABLE, self._hash(scope, key)
+        )
+        rows = self._on_the_spot(query)
+        if not rows:
+            return 0
+        now = time.time()
+        next_at = max(rows[0][0], now) + seconds / limit
+        return max(math.ceil(next_at - now - seconds - EPSILON), 0)
+
+    @api.model
+    def _forget(self, scope, *keys):
+        """Give these keys a full bucket again."""
+        hashes = [self._hash(scope, key) for key in keys]
+        query = SQL(
+            "DELETE FROM %s WHERE key = ANY(%s::bytea[]) RETURNING 1", TABLE, hashes
+        )
+        return len(self._on_the_spot(query) or ())
+
+    @api.autovacuum
+    def _gc_full_buckets(self):
+        """Remove buckets that are full again: no row says the same."""
+        self.env.cr.execute(
+            SQL("DELETE FROM %s WHERE full_at < %s", TABLE, time.time())
+        )
+
+    def _hash(self, scope, key):
+        # sudo: reads the database's own secret, for a hash that leaves it out.
+        secret = self.env["ir.config_parameter"].sudo().get_param("database.secret")
+        text = f"{scope}\0{key}".encode("utf-8", "surrogatepass")
+        return hmac.digest((secret or "").encode(), text, hashlib.sha256)[:16]
+
+    def _on_the_spot(self, query):
+        """Run one statement outside of the request's transaction; None if it failed."""
+        try:
+            with self._own_cursor() as cr:
+                if cr is None:
+                    return None
+                cr.execute(query)
+                return cr.fetchall()
+        except (psycopg2.Error, PoolError):
+            _logger.exception("The rate limit could not be counted; allowed.")
+            return None
+
+    @contextmanager
+    def _own_cursor(self):
+        if self.env.cr.readonly and not isinstance(self.env.cr, Cursor):
+            yield None  # a test's read-only cursor cannot be left
+            return
+        with self.env.registry.cursor() as cr:
+            if isinstance(cr, Cursor):
+                # One statement, one round trip; concurrent hits wait, none fails.
+                cr.connection.autocommit = True
+            yield cr
