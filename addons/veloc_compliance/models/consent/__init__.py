@@ -1,0 +1,2 @@
+from . import veloc_notice_issued
+from . import veloc_notice
