@@ -49,15 +49,35 @@ def story(cluster, house):
         states = house.message_states("id = ANY(%s)", ids)
         return states if set(states) <= SETTLED else None
 
-    with FastClock(house.database):
-        told["end"] = wait_until(settled, 240, 1, "all messages to be settled")
+    with FastClock(house.database) as clock:
+        try:
+            told["end"] = wait_until(settled, 240, 1, "all messages to be settled")
+        except AssertionError as vain:
+            raise AssertionError(_what_is_stuck(house, clock, ids)) from vain
     return told
 
 
 def _watch_over(server):
-    """Start a server again that has ended, as systemd or Docker would."""
+    """Start a server again that has ended, as systemd or Docker would.
+
+    They end what it left behind first: an orphan would hold the port.
+    """
     if server.process.poll() is not None:
+        server.end_orphans()
         server.start()
+
+
+def _what_is_stuck(house, clock, ids):
+    """Return what a reader of the failed test needs to find the reason."""
+    crons = "SELECT cron_name, nextcall, lastcall FROM ir_cron WHERE active"
+    return "\n".join(
+        [
+            f"rows {house.message_states('id = ANY(%s)', ids)}",
+            f"server ended: {house.server.process.poll()}, clock: {clock.is_alive()}",
+            *map(str, house.database.rows(crons)),
+            house.server.text()[-6000:],
+        ]
+    )
 
 
 def test_the_server_comes_back_and_sends_each_message_once(house, story, report):

@@ -41,6 +41,10 @@ class FastClock:
         self._end.set()
         self._thread.join(10)
 
+    def is_alive(self):
+        """Return whether the clock still runs."""
+        return self._thread.is_alive()
+
     def _run(self):
         work, wake = self.database.connect(), self.database.connect("postgres")
         wake.autocommit = True

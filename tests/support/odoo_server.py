@@ -3,6 +3,7 @@
 import os
 import signal
 import subprocess
+from contextlib import suppress
 
 import requests
 
@@ -108,6 +109,11 @@ class OdooServer:
             return
         os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait(20)
+
+    def end_orphans(self):
+        """End the processes that a server which is gone has left behind."""
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
 
     def stop(self):
         """Ask the process to end, then make it."""

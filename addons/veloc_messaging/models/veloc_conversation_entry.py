@@ -136,7 +136,8 @@ class VelocConversationEntry(models.Model):
     def _prepare_robot(self, row, conversation):
         message_id, _partner, _company, channel, account_id, body, subject, at = row
         if channel == "email":
-            body = html2plaintext(body or "", include_references=False)
+            body = conversation_text.without_emphasis(body)
+            body = html2plaintext(body, include_references=False)
         text = f"{subject}\n{body}" if subject else body
         return {
             "conversation": conversation,

@@ -3,6 +3,7 @@ import { loadBundle } from "@web/core/assets";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
+import { formatFloat } from "@web/core/utils/numbers";
 import { Layout } from "@web/search/layout";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
 
@@ -105,7 +106,7 @@ export class Deliverability extends Component {
             return "";
         }
         const percent = Math.min((100 * part) / whole, 100);
-        return percent.toLocaleString(undefined, { maximumFractionDigits: 1 }) + " %";
+        return formatFloat(percent, { digits: [16, 1], trailingZeros: false }) + " %";
     }
 
     duration(seconds) {
