@@ -36,9 +36,7 @@ def test_the_history_keeps_lines_and_has_an_end():
 
 
 def test_bold_and_headings_of_a_mail_leave_only_their_words():
-    html = (
-        '<h2 style="x">Olá, <b>Ana</b></h2><p>Seu <strong>saque</strong></p>'
-    )
+    html = '<h2 style="x">Olá, <b>Ana</b></h2><p>Seu <strong>saque</strong></p>'
     assert text.without_emphasis(html) == "<p>Olá, Ana</p><p>Seu saque</p>"
     assert text.without_emphasis("<img><body><br>") == "<img><body><br>"
     assert text.without_emphasis(None) == ""
