@@ -29,3 +29,4 @@ from . import res_config_settings
 from . import res_partner
 from . import crm_lead
 from . import veloc_stock_gate
+from . import veloc_personal_data

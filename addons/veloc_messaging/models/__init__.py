@@ -92,6 +92,7 @@ from . import conversation
 from . import veloc_mail_intake
 from . import mail_thread
 from . import mail
+from . import veloc_personal_data
 from . import veloc_database_identity
 from . import veloc_dispatcher_identity
 from . import stock

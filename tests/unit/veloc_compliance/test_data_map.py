@@ -1,5 +1,6 @@
 import pytest
 
+from odoo.addons.veloc_compliance.rules import data_map_sources
 from odoo.addons.veloc_compliance.rules.data_map import (
     DATA_CLASSES,
     Source,
@@ -70,3 +71,23 @@ def test_the_same_field_may_fare_differently_for_different_rows():
         condition=(("model", "=", "res.partner"),),
     )
     assert not doubles([written, received])
+
+
+def test_no_field_of_the_shipped_map_has_two_fates():
+    assert not doubles(data_map_sources.ALL)
+
+
+def test_what_the_shipped_map_keeps_of_a_person_is_kept_for_a_reason():
+    kept = [entry for entry in data_map_sources.ALL if entry.on_erasure == "keep"]
+    assert kept
+    assert all(len(entry.reason) > 20 for entry in kept)
+
+
+def test_the_name_the_addresses_and_the_notes_of_a_person_never_stay():
+    gone = {
+        name
+        for entry in data_map_sources.ALL
+        if entry.model == "res.partner" and entry.on_erasure != "keep"
+        for name in entry.fields
+    }
+    assert gone >= {"name", "email", "phone", "street", "comment", "vat", "image_1920"}

@@ -1,0 +1,181 @@
+"""What the CRM stores about people: trading, stages, decisions, leads.
+
+Plain rows; the data map of veloc_compliance makes its entries of them.
+"""
+
+from __future__ import annotations
+
+_TRADING = (
+    "Records of operations are kept by law (Law 9,613/98 art. 10, BCB Circular "
+    "3,978 art. 67); they name nobody once the person is pseudonymised."
+)
+_REASONS = "Why the system acted: numbers and codes that name nobody."
+SETTINGS = "Settings: no row is about a person."
+
+
+def entry(*what, **more):
+    """Return one row: arguments of ``veloc.personal.data._source``."""
+    return what, more
+
+
+TRADER = (
+    entry(
+        "veloc.trader",
+        "partner_id",
+        "external_ref",
+        "identity",
+        "pseudonymise",
+    ),
+    entry(
+        "veloc.trader",
+        "partner_id",
+        "partner_id zone stage stage_since tier_id kyc_state kyc_at lead_at "
+        "signup_at kyc_approved_at first_deposit_at last_deposit_at "
+        "last_activity_at last_login_at deposit_count deposit_total "
+        "withdrawal_count withdrawal_total net_deposit trade_count "
+        "trades_30d volume_total result_total campaign_id source_id "
+        "medium_id company_id currency_id",
+        "trading",
+        "keep",
+        reason=_TRADING,
+    ),
+    entry(
+        "veloc.trader",
+        "partner_id",
+        "next_stage_at is_tier_stale last_event_at",
+        "trading",
+        "keep",
+        reason=_REASONS,
+        shown=False,
+    ),
+    entry(
+        "veloc.trader.day",
+        "trader_id.partner_id",
+        "trader_id day event_count deposit_count deposit_total "
+        "withdrawal_count withdrawal_total trade_count volume_total "
+        "result_total login_count",
+        "trading",
+        "keep",
+        reason=_TRADING,
+    ),
+)
+
+EVENTS = (
+    entry(
+        "veloc.trader.event",
+        "trader_id.partner_id",
+        "data external_id",
+        "trading",
+        "blank",
+    ),
+    entry(
+        "veloc.trader.event",
+        "trader_id.partner_id",
+        "at trader_id company_id type kind is_known source amount currency "
+        "amount_company received_at",
+        "trading",
+        "keep",
+        reason=_TRADING,
+    ),
+    entry(
+        "veloc.lifecycle.event",
+        "trader_id.partner_id",
+        "trader_id stage from_stage at reason company_id",
+        "behaviour",
+        "keep",
+        reason=_REASONS,
+    ),
+    entry(
+        "veloc.timeline",
+        "trader_id.partner_id",
+        "at trader_id company_id kind code reason channel cadence_id step_id "
+        "message_id amount",
+        "behaviour",
+        "keep",
+        reason="A view over the other tables: what goes there goes here.",
+        shown=False,
+    ),
+    entry(
+        "veloc.api.request",
+        "",
+        "user_id key body_hash answer",
+        "access_log",
+        "keep",
+        reason="Answers to programs: row numbers, their ids and error codes.",
+    ),
+)
+
+DECISIONS = (
+    entry(
+        "veloc.decision",
+        "partner_id",
+        "at trader_id partner_id company_id cadence_id version_id step_id "
+        "enrolment_id message_id channel verdict reason basis rule saw until",
+        "behaviour",
+        "keep",
+        reason=_REASONS,
+    ),
+    entry("veloc.enrolment", "partner_id", "context", "behaviour", "blank"),
+    entry(
+        "veloc.enrolment",
+        "partner_id",
+        "cadence_id version_id trader_id partner_id company_id occurrence "
+        "step_id next_due held_until previous_at state exit_reason "
+        "is_converted entered_at ended_at is_solo is_urgent",
+        "behaviour",
+        "keep",
+        reason=_REASONS,
+    ),
+)
+
+LEADS = (
+    entry(
+        "crm.lead",
+        "partner_id",
+        "name contact_name partner_name email_from email_normalized phone "
+        "phone_sanitized street street2 zip city website function "
+        "description email_cc",
+        "contact",
+        "blank",
+    ),
+    entry(
+        "crm.lead",
+        "partner_id",
+        "partner_id stage_id user_id team_id expected_revenue create_date date_closed",
+        "behaviour",
+        "keep",
+        reason="The pipeline's numbers: they name nobody without the person.",
+    ),
+    *(
+        entry(
+            model,
+            "res_id",
+            names,
+            "contact_log",
+            "delete",
+            condition=((field, "=", "crm.lead"),),
+            via="crm.lead",
+        )
+        for model, field, names in (
+            ("mail.message", "model", "subject body email_from record_name"),
+            ("ir.attachment", "res_model", "name description index_content"),
+            ("mail.activity", "res_model", "summary note date_deadline"),
+        )
+    ),
+    entry(
+        "calendar.event",
+        "partner_ids",
+        "name description location videocall_location start stop",
+        "contact_log",
+        "blank",
+    ),
+)
+
+ALL = (*TRADER, *EVENTS, *DECISIONS, *LEADS)
+NOBODY = (
+    "veloc.tier",
+    "veloc.cadence",
+    "veloc.cadence.version",
+    "veloc.cadence.step",
+    "veloc.cadence.exit",
+)
