@@ -45,6 +45,7 @@
         "data/ir_cron_delivery_data.xml",
         "data/veloc_delivery_limit_data.xml",
         "data/veloc_template_stock_data.xml",
+        "data/veloc_template_notice_data.xml",
         "views/stock_views.xml",
         "views/veloc_messaging_alert_views.xml",
         "views/veloc_delivery_stat_views.xml",

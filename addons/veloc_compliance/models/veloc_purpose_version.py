@@ -178,6 +178,10 @@ class VelocPurposeVersion(models.Model):
             version.purpose_id.current_version_id = version
         return True
 
+    def _publish_shipped(self):
+        """Publish the drafts among these; for data files, also on an upgrade."""
+        self.filtered(lambda version: version.state == "draft").action_publish()
+
     def _fault_message(self, fault):
         return {
             "not_a_draft": self.env._("Only a draft can be published."),

@@ -13,6 +13,7 @@ _lt = LazyTranslate(__name__)
 KINDS = {
     "text": _lt("Text"),
     "lines": _lt("Text of several lines"),
+    "letter": _lt("Text of several lines, with links"),
     "url": _lt("Link"),
     "money": _lt("Money"),
     "integer": _lt("Number"),

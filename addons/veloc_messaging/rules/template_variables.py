@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_time
 from babel.numbers import UnknownCurrencyError, format_currency, format_decimal
+from markupsafe import Markup, escape
 
 PERSON = "person"  # from the contact, never from the caller
 HOUSE = "house"  # from the settings of the broker, never from the caller
@@ -135,6 +136,16 @@ VARIABLES: Mapping[str, Variable] = {
             "ã".ljust(600, "m"),
             limit=4000,
         ),
+        # A notice about a person's data: written by the house, for that person.
+        _text("notice_subject", EVENT, "Seu pedido foi recebido", 160),
+        Variable(
+            "notice_text",
+            EVENT,
+            "letter",
+            "Recebemos o seu pedido.\n\nVeja: https://veloc.example/privacy",
+            "ã".ljust(600, "m"),
+            limit=20000,
+        ),
     )
 }
 
@@ -146,6 +157,8 @@ RISK_NOTICES = {
 
 _UNWRITABLE = (ValueError, OverflowError, InvalidOperation, UnknownCurrencyError)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]+")
+# A sentence's full stop after an address is not part of it.
+_LINK_IN_TEXT = re.compile(r"(https?://[^\s<>\"']*[^\s<>\"'.,;:!?)])")
 _ADDRESS = re.compile(r"https?:|www\.|\w\.\w{2,}|@|/", re.IGNORECASE)
 
 
@@ -250,6 +263,25 @@ def _lines_of(value) -> list[str]:
     return str(value).replace("\r\n", "\n").split("\n")
 
 
+class Letter(str):
+    """A text of several lines; in HTML its addresses can be followed."""
+
+    __slots__ = ()
+
+    def __html__(self) -> Markup:
+        """Return it escaped, with links."""
+        return Markup().join(
+            Markup('<a href="{0}">{0}</a>').format(piece)
+            if index % 2
+            else escape(piece)
+            for index, piece in enumerate(_LINK_IN_TEXT.split(str(self)))
+        )
+
+
+def _write_letter(variable, value, raw, locale, zone) -> Letter:
+    return Letter(_write_lines(variable, value, raw, locale, zone))
+
+
 def _write_url(_variable, value, _raw, _locale, _zone) -> str:
     text = str(value).strip()
     if not re.fullmatch(r"https?://[^\s<>\"']+", text):
@@ -302,6 +334,7 @@ def _write_datetime(variable, value, raw, locale, zone) -> str:
 _WRITERS = {
     "text": _write_text,
     "lines": _write_lines,
+    "letter": _write_letter,
     "url": _write_url,
     "money": _write_money,
     "integer": _write_integer,

@@ -222,7 +222,8 @@ def test_what_has_no_declared_words_blocks():
 def test_every_variable_declares_its_type_and_its_words_in_every_language():
     for variable in VARIABLES.values():
         assert variable.kind in {
-            "text", "lines", "url", "money", "integer", "date", "time", "datetime"
+            "text", "lines", "letter", "url", "money", "integer", "date", "time",
+            "datetime",
         }  # fmt: skip
         assert set(variable.absent) in (set(), {"pt", "en", "es"})
 

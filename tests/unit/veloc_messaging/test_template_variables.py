@@ -179,3 +179,12 @@ def test_an_agents_words_are_not_cut_at_what_previews_show():
     raw = {"reply_text": "a" * 3000}
 
     assert template_variables.written_values(["reply_text"], raw, "pt_BR", "UTC") == raw
+
+
+def test_a_letter_can_be_followed_in_html_and_is_plain_elsewhere():
+    text = "Olá <b>Ana</b>.\nVeja https://veloc.example/a?b=1&c=2."
+    written = write("notice_text", text)
+    link = '<a href="https://veloc.example/a?b=1&amp;c=2">'
+    assert f"{link}https://veloc.example/a?b=1&amp;c=2</a>." in written.__html__()
+    assert "Olá &lt;b&gt;Ana&lt;/b&gt;." in written.__html__()
+    assert str(written) == text

@@ -8,3 +8,4 @@ from . import mail_thread
 from . import mail_template
 from . import mail_mail
 from . import mail_notification
+from . import veloc_notice_outbox
