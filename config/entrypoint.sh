@@ -2,6 +2,10 @@
 # Start Odoo for Veloc: what docker-compose.yml runs in the container and make run on
 # a machine. Everything comes from the environment:
 #   PGHOST PGPORT PGUSER PGPASSWORD   the database server
+#   VELOC_KEY or VELOC_KEY_FILE       the key of encrypted fields, required: 32 bytes
+#                                     in hex (openssl rand -hex 32); keep it apart from
+#                                     the backups, without it the values are lost
+#   VELOC_KEY_V2[_FILE] …             the keys that followed it
 #   VELOC_DB_NAME                     database (veloc)
 #   VELOC_ODOO                        the program that is Odoo (odoo)
 #   VELOC_CONF                        its settings (odoo.conf beside this file)
@@ -75,6 +79,12 @@ serve() {
     run_odoo exec env
 }
 
+if [ -z "${VELOC_KEY:-}${VELOC_KEY_FILE:-}${VELOC_KEY_V2:-}${VELOC_KEY_V2_FILE:-}" ]; then
+    echo "Veloc does not start: there is no key for encrypted fields. Set VELOC_KEY to" \
+         "32 random bytes in hex (openssl rand -hex 32) or VELOC_KEY_FILE to a file" \
+         "that holds them." >&2
+    exit 1
+fi
 wait_for_postgres
 case ${1:-up} in
     install) install_modules ;;

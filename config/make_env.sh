@@ -5,6 +5,9 @@ set -eu
 secret() { od -An -N16 -tx1 /dev/urandom | tr -d ' \n'; }
 cat <<END
 VELOC_DB_PASSWORD=$(secret)
+# The key of encrypted fields. Keep a copy apart from the backups of the database:
+# whoever has both reads everything, and without the key nobody reads it ever again.
+VELOC_KEY=$(secret)$(secret)
 # the address that traders and providers reach
 VELOC_PUBLIC_URL=http://localhost:8069
 

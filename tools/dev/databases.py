@@ -96,6 +96,7 @@ def odoo_shell(name, odoo, script, log_name):
         log_name,
         trouble,
         text=script,
+        env=odoo_conf.field_key(),
     )
     return log.read_text()
 

@@ -26,9 +26,19 @@ def program(odoo):
     return path
 
 
+def field_key():
+    """Return the environment with this clone's key for encrypted fields.
+
+    Invented once. A shell that knows the key of another system does not mislead us.
+    """
+    return {"VELOC_KEY": secret_file.ensure("VELOC_KEY", size=32), "VELOC_KEY_FILE": ""}
+
+
 def entry_environment(odoo, database):
     """Return what config/entrypoint.sh wants to know, as in the container."""
-    return cluster.connection() | {
+    return {
+        **cluster.connection(),
+        **field_key(),
         "PATH": f"{system.postgres_bin()}:{os.environ['PATH']}",
         "VELOC_DB_NAME": database,
         "VELOC_ODOO": str(program(odoo)),

@@ -99,6 +99,7 @@ def _prepare(steps, *, browser):
         venv.ensure_venv(odoo, "requirements.txt", "requirements-dev.txt")
     with steps.step("PostgreSQL and Chromium"):
         cluster.ensure_cluster()
+        odoo_conf.field_key()  # before two builds at once could each invent one
         if browser:
             system.ensure_chromium()
     return odoo
@@ -134,7 +135,7 @@ def _addon(odoo, name, arguments):
     config = odoo_conf.write(odoo, database, http_port=_free_port(name))
     options = ["-p", "odoo", "--odoo-http", f"--odoo-config={config}"]
     # Libpq's variables, which a shell may have set, win over the configuration.
-    env = cluster.connection()
+    env = cluster.connection() | odoo_conf.field_key()
     run = PytestRun(name, [f"addons/{name}/tests"], inside_odoo=True, env=env)
     run.run([*options, f"--odoo-database={database}", *arguments])
     databases.drop(database)
@@ -154,7 +155,7 @@ def _free_port(name):
 def e2e_environment(odoo):
     """Return what tests and benchmarks need to start servers of their own."""
     pg = cluster.connection()
-    return {
+    return odoo_conf.field_key() | {
         "VELOC_PG_HOST": pg["PGHOST"],
         "VELOC_PG_PORT": pg["PGPORT"],
         "VELOC_PG_USER": pg["PGUSER"],

@@ -1,0 +1,121 @@
+import logging
+import os
+import threading
+from pathlib import Path
+
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from odoo import api, models, tools
+
+from ...rules import field_cipher, master_key
+
+_logger = logging.getLogger(__name__)
+
+
+class VelocKeyring(models.AbstractModel):
+    """Seals and opens values, makes blind indexes, holds the signing keys.
+
+    Three layers: a master key from the environment wraps a few data keys that stand in
+    the database (`veloc.data.key`), and those derive one key per table and column. A
+    new master key means that a few rows are wrapped anew, no value is touched.
+    """
+
+    _name = "veloc.keyring"
+    _description = "Keys of the encrypted fields"
+
+    # === START === #
+
+    def _register_hook(self):
+        """Refuse to serve a database without its key: never clear text instead."""
+        super()._register_hook()
+        try:
+            self.env["veloc.data.key"]._ensure_first()
+            self._check()
+        except master_key.KeyProblem as problem:
+            self._refuse(problem)
+
+    @api.model
+    def _refuse(self, problem):
+        _logger.critical("Veloc does not start: %s", problem)
+        if threading.current_thread() is threading.main_thread():
+            # Odoo goes on serving when a registry fails to load; this ends it.
+            raise SystemExit(f"Veloc does not start: {problem}") from problem
+        raise problem
+
+    @api.model
+    def _check(self):
+        """Raise KeyProblem unless our master keys open this database's data keys."""
+        self.env["veloc.data.key"]._unwrap_all(self._master_keys())
+
+    # === VALUES === #
+
+    @api.model
+    def _seal(self, context, plain):
+        """Return the sealed text of ``plain``, bound to ``context``.
+
+        ``context`` is ``field_cipher.context(table, column, record)``.
+        """
+        return field_cipher.seal(self._rings()["field"], context, plain)
+
+    @api.model
+    def _open(self, context, sealed):
+        """Return the bytes; ``field_cipher.CannotOpen`` if changed or moved."""
+        return field_cipher.open_sealed(self._rings()["field"], context, sealed)
+
+    @api.model
+    def _blind(self, table, column, values):
+        """Return a keyed hash for each normalised value, as it is written today."""
+        ring = self._rings()["index"]
+        return field_cipher.blind(ring.keys[ring.current], table, column, values)
+
+    @api.model
+    def _blind_all(self, table, column, values):
+        """Return ``{hash: value}`` under all index keys there ever were.
+
+        Who looks something up asks with all of them: while keys change, some rows
+        carry the old hash, and those of erased values carry it for ever.
+        """
+        values = list(values)
+        return {
+            digest: value
+            for key in self._rings()["index"].keys.values()
+            for digest, value in zip(
+                field_cipher.blind(key, table, column, values), values, strict=True
+            )
+        }
+
+    @api.model
+    def _mac(self, label, data):
+        """Return a keyed hash of ``data`` (32 bytes) under the key of ``label``."""
+        return field_cipher.mac(self._label_key(f"mac|{label}"), data)
+
+    @api.model
+    def _signing_key(self, label):
+        """Return the Ed25519 private key of ``label``; it outlives master keys."""
+        return Ed25519PrivateKey.from_private_bytes(self._label_key(f"sign|{label}"))
+
+    @api.model
+    def _public_key_pem(self, label):
+        """Return the public key that proves signatures of ``label``."""
+        public = self._signing_key(label).public_key()
+        return public.public_bytes(
+            serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+        ).decode()
+
+    @api.model
+    def _label_key(self, label):
+        ring = self._rings()["sign"]
+        return field_cipher.scope_key(ring.keys[ring.current], label)
+
+    # === KEYS === #
+
+    @api.model
+    @tools.ormcache()
+    def _rings(self):
+        """Return ``{use: Ring}``, unwrapped once per process."""
+        return self.env["veloc.data.key"]._unwrap_all(self._master_keys())
+
+    @api.model
+    def _master_keys(self):
+        return master_key.read(os.environ, lambda path: Path(path).read_text("utf-8"))

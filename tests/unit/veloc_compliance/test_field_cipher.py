@@ -1,0 +1,89 @@
+"""What encryption promises: only this key, only in this place, or nothing."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from odoo.addons.veloc_compliance.rules import field_cipher as cipher
+
+OLD, NEW = bytes(range(32)), bytes(range(32, 64))
+RING = cipher.Ring({1: OLD}, 1)
+BOTH = cipher.Ring({1: OLD, 2: NEW}, 2)
+PLACE = cipher.context("res_partner", "veloc_cpf", 7)
+
+
+@given(st.binary(max_size=300))
+def test_what_was_sealed_opens_again(plain):
+    assert cipher.open_sealed(RING, PLACE, cipher.seal(RING, PLACE, plain)) == plain
+
+
+@given(st.binary(min_size=4, max_size=60))
+def test_a_sealed_value_shows_nothing_and_never_twice_the_same(plain):
+    first, second = (cipher.seal(RING, PLACE, plain) for _ in range(2))
+    assert first != second
+    assert plain not in first.encode()
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        cipher.context("res_partner", "veloc_cpf", 8),
+        cipher.context("res_partner", "veloc_mother_name", 7),
+        cipher.context("veloc_bank_account", "veloc_cpf", 7),
+    ],
+)
+def test_a_value_moved_to_another_record_column_or_table_does_not_open(place):
+    sealed = cipher.seal(RING, PLACE, b"52998224725")
+    with pytest.raises(cipher.CannotOpen):
+        cipher.open_sealed(RING, place, sealed)
+
+
+@given(st.integers(min_value=0, max_value=50), st.integers(min_value=1, max_value=255))
+def test_one_changed_bit_is_noticed(position, change):
+    raw = bytearray(cipher.encrypt(OLD, PLACE, b"52998224725"))
+    raw[position % len(raw)] ^= change
+    with pytest.raises(cipher.CannotOpen):
+        cipher.decrypt(OLD, PLACE, bytes(raw))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", None, "52998224725", "v1:", "v1:AAAA", "v9:" + "A" * 60, "v1:" + "A" * 61],
+)
+def test_what_was_never_sealed_by_us_does_not_open(text):
+    with pytest.raises(cipher.CannotOpen):
+        cipher.open_sealed(RING, PLACE, text)
+
+
+def test_after_a_change_of_keys_old_values_open_and_new_ones_use_the_new_key():
+    old = cipher.seal(RING, PLACE, b"1")
+    new = cipher.seal(BOTH, PLACE, b"2")
+    assert cipher.open_sealed(BOTH, PLACE, old) == b"1"
+    assert (cipher.generation_of(old), cipher.generation_of(new)) == (1, 2)
+    with pytest.raises(cipher.CannotOpen):
+        cipher.open_sealed(RING, PLACE, new)
+
+
+def test_a_generation_is_told_from_anything_else():
+    assert cipher.generation_of("clear text") is None
+    assert cipher.generation_of(None) is None
+
+
+def test_a_blind_index_is_equal_for_equal_values_in_one_column_only():
+    first, again, other = cipher.blind(OLD, "t", "c", ["a", "a", "b"])
+    assert first == again != other
+    assert cipher.blind(OLD, "t", "d", ["a"]) != [first]
+    assert cipher.blind(NEW, "t", "c", ["a"]) != [first]
+    assert len(first) == 32
+
+
+def test_each_column_has_a_key_of_its_own():
+    scopes = [cipher.scope_key(OLD, f"t|{name}") for name in "abc"]
+    assert len({OLD, *scopes}) == 4
+
+
+def test_a_mac_depends_on_key_and_data():
+    assert cipher.mac(OLD, b"x") == cipher.mac(OLD, b"x")
+    assert (
+        len({cipher.mac(OLD, b"x"), cipher.mac(NEW, b"x"), cipher.mac(OLD, b"")}) == 3
+    )
