@@ -183,6 +183,9 @@ def test_free_text_needs_an_open_window(house, person, send):
     assert reason == ("window", "window_closed")
 
     assert house.sandbox.say(person["to"], NUMBER, "Oi, tudo bem?") == 200
+    has_written = [("partner_id", "=", person["id"]), ("kind", "=", "inbound")]
+    understood = lambda: house.manager.count("veloc.provider.event", has_written)  # noqa: E731
+    wait_until(understood, 60, 0.2, "the words to be understood")
     until_read(house, send(WORDS))
 
 
