@@ -38,6 +38,7 @@
         # retention
         # incident
         # watch
+        "data/veloc_escalation_data.xml",
         # register
         # access
     ],
