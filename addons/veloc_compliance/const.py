@@ -51,3 +51,28 @@ SUPPRESSION_KINDS = [
 
 # Suppressions that concern one channel and must name it.
 CHANNEL_SUPPRESSIONS = frozenset({"opt_out", "channel_blocked"})
+
+# Rights of the data subject: LGPD art. 18, in the order of the law, and art. 20.
+REQUEST_KINDS = [
+    ("confirmation", "Confirmation (art. 18 I)"),
+    ("access", "Access (art. 18 II)"),
+    ("correction", "Correction (art. 18 III)"),
+    ("elimination", "Anonymisation, blocking or elimination (art. 18 IV)"),
+    ("portability", "Portability (art. 18 V)"),
+    ("consent_elimination", "Elimination of consented data (art. 18 VI)"),
+    ("sharing", "With whom data are shared (art. 18 VII)"),
+    ("refusal_info", "What refusing consent means (art. 18 VIII)"),
+    ("revocation", "Revocation of consent (art. 18 IX)"),
+    ("opposition", "Opposition (art. 18 § 2)"),
+    ("automated_review", "Review of automated decisions (art. 20)"),
+]
+REQUEST_STATES = [
+    ("received", "Received"),
+    ("identity_unverified", "Identity not proven"),
+    ("in_progress", "In progress"),
+    ("waiting", "Waiting for the person"),
+    ("done", "Answered"),
+    ("denied", "Refused"),
+    ("duplicate", "Duplicate"),
+    ("expired", "Never proven"),
+]
