@@ -1,7 +1,7 @@
 import os
 
 from odoo import api, fields, models
-from odoo.models import NO_ACCESS
+from odoo.fields import NO_ACCESS
 from odoo.tools import SQL
 
 from ...rules import data_key, field_cipher, master_key
