@@ -16,6 +16,32 @@ class ResPartner(models.Model):
 
     _inherit = "res.partner"
 
+    _veloc_ledger_fields = frozenset(
+        {
+            "active",
+            "city",
+            "comment",
+            "company_name",
+            "country_id",
+            "email",
+            "function",
+            "lang",
+            "name",
+            "parent_id",
+            "phone",
+            "state_id",
+            "street",
+            "street2",
+            "tz",
+            "vat",
+            "veloc_birth_date",
+            "website",
+            "zip",
+        }
+    )
+    _veloc_ledger_subject = "id"
+    _veloc_ledger_reads = True
+
     veloc_birth_date = fields.Date("Birth date", groups="base.group_user")
     veloc_suppression_ids = fields.One2many(
         "veloc.suppression", "partner_id", "Suppressions", groups=_VIEWER

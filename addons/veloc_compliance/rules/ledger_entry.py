@@ -7,7 +7,7 @@ sorted. Texts inside (public, secret) are stored as they are hashed, never re-en
 import hashlib
 import hmac
 import json
-from datetime import UTC, datetime
+from datetime import datetime
 from json.encoder import encode_basestring_ascii as quoted
 from typing import NamedTuple
 
@@ -89,7 +89,7 @@ def canonical(entry: Entry) -> bytes:
 
 def moment(at: datetime) -> str:
     """Return a naive UTC time as ISO text with microseconds."""
-    return f"{at.replace(tzinfo=UTC):%Y-%m-%dT%H:%M:%S.%fZ}"
+    return at.isoformat(timespec="microseconds") + "Z"
 
 
 def leaf_hash(entry: Entry) -> bytes:
