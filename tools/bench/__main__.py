@@ -24,6 +24,7 @@ def main(arguments):
     """Print all lines; return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m tools.bench", description=__doc__)
     parser.add_argument("--keep", action="store_true", help="keep the bench's folder")
+    parser.add_argument("--floor", action="store_true", help="only the sending")
     options = parser.parse_args(arguments)
     settings = callbacks.with_empty_route(Settings.from_environment())
     folder = settings.artefacts / f"bench-{os.getpid()}"
@@ -31,18 +32,24 @@ def main(arguments):
     try:
         house.open()
         print(environment_line(house.database))
-        api = EventsApi(house.url, house.api_key())
-        api.send(*signups(PEOPLE, "bench", days_ago=60))
-        _sending(house)
-        _route(house, api)
+        if not options.floor:
+            _road(house)
         house.server.stop()
-        _inside(house)
         floor.measure(house)
     finally:
         house.close()
         if not options.keep:
             shutil.rmtree(folder, ignore_errors=True)
     return 0
+
+
+def _road(house):
+    api = EventsApi(house.url, house.api_key())
+    api.send(*signups(PEOPLE, "bench", days_ago=60))
+    _sending(house)
+    _route(house, api)
+    house.server.stop()
+    _inside(house)
 
 
 def _show(reference, *results):

@@ -51,7 +51,9 @@ class VelocIngest(models.AbstractModel):
         with self.env.registry.cursor() as cr:
             # A test's cursor is never idle and keeps its mode.
             if cr._cnx.get_transaction_status() == TRANSACTION_STATUS_IDLE:
-                cr.execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED")
+                cr.execute(
+                    "SET TRANSACTION ISOLATION LEVEL READ COMMITTED; SET LOCAL jit = off"
+                )
             yield self.with_env(self.env(cr=cr))
 
     @api.model
