@@ -13,7 +13,7 @@
         "auth_passkey",
         "auth_timeout",
     ],
-    "external_dependencies": {"python": ["cryptography", "holidays"]},
+    "external_dependencies": {"python": ["cryptography", "holidays", "python-stdnum"]},
     "data": [
         "security/veloc_compliance_groups.xml",
         "security/ir.model.access.csv",
@@ -31,6 +31,11 @@
         "views/res_partner_views.xml",
         "views/veloc_menus.xml",
         # crypto
+        "views/veloc_bank_account_views.xml",
+        "views/veloc_identity_proof_views.xml",
+        "views/veloc_data_key_views.xml",
+        "views/res_partner_identity_views.xml",
+        "views/veloc_crypto_menus.xml",
         # ledger
         # consent
         # care

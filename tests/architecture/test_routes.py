@@ -18,6 +18,7 @@ ROUTES = {
     "/veloc/push/sw.js": ("public", {"GET"}),
     "/veloc/api/v1/events": ("bearer", {"POST"}),
     "/veloc/health": ("none", {"GET"}),
+    "/veloc/proof/<int:proof_id>": ("user", {"GET"}),
 }
 
 

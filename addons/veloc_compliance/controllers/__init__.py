@@ -1,1 +1,2 @@
+from . import identity_proof
 from . import preference

@@ -60,6 +60,22 @@ def open_sealed(ring: Ring, place: str, sealed: str) -> bytes:
     return decrypt(scope_key(key, _scope(place)), place, _decode(match[2], place))
 
 
+def seal_bytes(ring: Ring, place: str, plain: bytes) -> bytes:
+    """Return the same for a file: ``v<generation>:`` and the bytes as they are."""
+    key = scope_key(ring.keys[ring.current], _scope(place))
+    return b"v%d:" % ring.current + encrypt(key, place, plain)
+
+
+def open_bytes(ring: Ring, place: str, sealed: bytes) -> bytes:
+    """Return the plain bytes of a sealed file; CannotOpen as `open_sealed`."""
+    head, _colon, raw = sealed.partition(b":")
+    number = head[1:].decode("ascii", "replace")
+    key = ring.keys.get(int(number)) if head[:1] == b"v" and number.isdigit() else None
+    if key is None:
+        raise CannotOpen(place)
+    return decrypt(scope_key(key, _scope(place)), place, raw)
+
+
 def generation_of(sealed: str) -> int | None:
     """Return which data key sealed the value, None if it is no sealed value."""
     match = _SEALED.fullmatch(sealed or "")

@@ -64,6 +64,16 @@ class VelocKeyring(models.AbstractModel):
         return field_cipher.open_sealed(self._rings()["field"], context, sealed)
 
     @api.model
+    def _seal_bytes(self, context, plain):
+        """Return the sealed bytes of a file, bound to ``context``."""
+        return field_cipher.seal_bytes(self._rings()["field"], context, plain)
+
+    @api.model
+    def _open_bytes(self, context, sealed):
+        """Return the bytes of a file; ``field_cipher.CannotOpen`` as `_open`."""
+        return field_cipher.open_bytes(self._rings()["field"], context, sealed)
+
+    @api.model
     def _blind(self, table, column, values):
         """Return a keyed hash for each normalised value, as it is written today."""
         ring = self._rings()["index"]
@@ -107,6 +117,51 @@ class VelocKeyring(models.AbstractModel):
     def _label_key(self, label):
         ring = self._rings()["sign"]
         return field_cipher.scope_key(ring.keys[ring.current], label)
+
+    # === WHAT IS NOTED === #
+
+    @api.model
+    def _note_reading(self, records, names, **more):
+        """Note in the ledger that the user was shown clear values of these records."""
+        people = self._people_of(records)
+        one = len(records) == 1
+        self.env["veloc.ledger.entry"]._note_apart(
+            "read",
+            model=records._name,
+            res_id=records.id if one else 0,
+            subject_id=people.id if len(people) == 1 else None,
+            public={"fields": sorted(names), "count": len(records)}
+            | ({} if one else {"ids": records.ids})
+            | more,
+            subject_ids=people.ids if len(people) > 1 else (),
+        )
+
+    @api.model
+    def _people_of(self, records):
+        subject = getattr(records, "_veloc_ledger_subject", None)
+        if records._name == "res.partner" or not subject:
+            return records if records._name == "res.partner" else records.browse()
+        # sudo: whose data they are does not depend on who reads them.
+        return records.sudo().mapped(subject)
+
+    @api.model
+    def _report_unreadable(self, records, name):
+        """Raise the alert: somebody changed these values, or the wrong key is here."""
+        _logger.error("%s of %s %s does not open", name, records._name, records.ids)
+        self.env["veloc.alert"]._raise_apart(
+            "ciphertext_unreadable",
+            key=f"{records._name}.{name}",
+            detail=self.env._(
+                "%(count)s values of “%(field)s” do not open, among them those of the "
+                "records %(ids)s: they were changed or moved behind Odoo's back, or "
+                "restored from a database with other keys.",
+                count=len(records),
+                field=name,
+                ids=", ".join(str(id_) for id_ in records.ids[:20]),
+            ),
+            res_model=records._name,
+            res_id=records[:1].id,
+        )
 
     # === KEYS === #
 

@@ -38,12 +38,8 @@ class VelocSubjectKey(models.Model):
     @api.model
     def _known(self, partner_ids):
         """Return ``{partner_id: SubjectKey}`` of those who have one, in one query."""
-        rows = self._alive_rows(partner_ids)
-        keyring = self.env["veloc.keyring"]
-        return {
-            number: SubjectKey(id_, keyring._open(self._place(reference), sealed))
-            for id_, number, reference, sealed in rows
-        }
+        rows = self._rows(partner_ids)
+        return {row[1]: self._opened(row) for row in rows if row[3]}
 
     @api.model
     def _for(self, partner_ids):
@@ -51,13 +47,10 @@ class VelocSubjectKey(models.Model):
 
         Whoever was erased has no key any more and gets no new one.
         """
-        wanted = set(partner_ids)
-        known = self._known(wanted)
-        missing = wanted - known.keys()
-        if not missing:
-            return known
-        self._insert(missing - self._destroyed(missing))
-        return known | self._known(missing)
+        rows = self._rows(partner_ids)
+        missing = set(partner_ids) - {row[1] for row in rows}
+        rows += self._insert(missing)
+        return {row[1]: self._opened(row) for row in rows if row[3]}
 
     @api.model
     def _shred(self, partner_ids, reason):
@@ -85,38 +78,29 @@ class VelocSubjectKey(models.Model):
     # === ROWS === #
 
     @api.model
-    def _alive_rows(self, partner_ids):
+    def _rows(self, partner_ids):
+        """Return (id, partner number, reference, sealed or None), the destroyed too."""
         self.flush_model()
         return self.env.execute_query(
             SQL(
                 """
                 SELECT id, partner_number, reference, sealed FROM veloc_subject_key
-                WHERE partner_number = ANY(%s) AND sealed IS NOT NULL
+                WHERE partner_number = ANY(%s)
                 """,
                 list(partner_ids),
             )
         )
 
     @api.model
-    def _destroyed(self, partner_ids):
-        rows = self.env.execute_query(
-            SQL(
-                "SELECT DISTINCT partner_number FROM veloc_subject_key "
-                "WHERE partner_number = ANY(%s) AND sealed IS NULL",
-                list(partner_ids),
-            )
-        )
-        return {number for (number,) in rows}
-
-    @api.model
     def _insert(self, partner_ids):
-        """Add keys; where another transaction was first, its key stays."""
+        """Add keys and return their rows; where another server was first, its own."""
         if not partner_ids:
-            return
+            return []
+        numbers = sorted(partner_ids)
+        references = [str(uuid.uuid4()) for _number in numbers]
         keyring = self.env["veloc.keyring"]
-        references = [str(uuid.uuid4()) for _number in partner_ids]
         sealed = [keyring._seal(self._place(name), new_key()) for name in references]
-        self.env.cr.execute(
+        rows = self.env.execute_query(
             SQL(
                 """
                 INSERT INTO veloc_subject_key (partner_number, reference, sealed,
@@ -125,14 +109,22 @@ class VelocSubjectKey(models.Model):
                     %(uid)s, now() AT TIME ZONE 'UTC'
                 FROM unnest(%(numbers)s, %(references)s, %(sealed)s)
                     AS row (number, reference, sealed)
-                ORDER BY number
                 ON CONFLICT (partner_number) WHERE sealed IS NOT NULL DO NOTHING
+                RETURNING id, partner_number, reference, sealed
                 """,
                 uid=self.env.uid,
-                numbers=list(partner_ids),
+                numbers=numbers,
                 references=references,
                 sealed=sealed,
             )
+        )
+        return rows if len(rows) == len(numbers) else self._rows(numbers)
+
+    @api.model
+    def _opened(self, row):
+        id_, _number, reference, sealed = row
+        return SubjectKey(
+            id_, self.env["veloc.keyring"]._open(self._place(reference), sealed)
         )
 
     @api.model
