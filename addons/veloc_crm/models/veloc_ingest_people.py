@@ -126,6 +126,7 @@ class VelocIngestPeople(models.AbstractModel):
                 "country_id": brazil.id if told.is_brazilian else None,
                 "veloc_birth_date": told.birth_date,
             }
+            | ({"veloc_cpf": told.cpf} if told.cpf else {})
             for ref, told in people.items()
         }
 
@@ -192,8 +193,15 @@ class VelocIngestPeople(models.AbstractModel):
         ]
         partners = self.env["res.partner"].browse(row["id"] for row in rows)
         partners.flush_recordset()
-        self.env.cr.execute(self._renew_query(columns, rows, batch.now))
+        news = dict(self.env.execute_query(self._renew_query(columns, rows, batch.now)))
         partners.invalidate_recordset(flush=False)
+        partners._veloc_learn_cpfs(
+            {
+                row["id"]: (row["veloc_cpf"], news[row["id"]])
+                for row in rows
+                if "veloc_cpf" in row and row["id"] in news
+            }
+        )
         partners.modified(columns)
         partners.flush_recordset()
         self._renew_zones(partners)
@@ -223,11 +231,12 @@ class VelocIngestPeople(models.AbstractModel):
                 JOIN veloc_trader t ON t.partner_id = r.id
             ) d
             WHERE d.id = p.id
+            RETURNING p.id, d.is_news
             """,
             assignments,
             self.env.uid,
             now,
-            json.dumps(rows, default=str),
+            json.dumps([_without_cpf(row) for row in rows], default=str),
         )
 
     @api.model
@@ -315,3 +324,8 @@ class VelocIngestPeople(models.AbstractModel):
             )
         )
         return {partner_id for (partner_id,) in rows}
+
+
+def _without_cpf(row):
+    """Return the row as it may stand in a statement, which PostgreSQL may log."""
+    return {key: value for key, value in row.items() if key != "veloc_cpf"}

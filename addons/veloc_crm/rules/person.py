@@ -48,6 +48,7 @@ class Person:
     name: str | None = None
     email: str | None = None
     phone: str | None = None
+    cpf: str | None = field(default=None, repr=False)
     birth_date: date | None = None
     uf: str | None = None
     zone: str | None = None
@@ -66,7 +67,7 @@ def read_person(data, today: date) -> Person:
         value = parse(raw, today) if isinstance(raw, str) else None
         if value is None:
             problems.append(f"invalid_{key}")
-        elif attribute:
+        else:
             values[attribute] = value
     utm = {key: text for key in UTM_KEYS if (text := _short(data.get(key)))}
     language = read_language(data.get("language"))
@@ -196,13 +197,12 @@ def _short(text):
     return text[:64] if text.isprintable() and text else None
 
 
-# key in the event, attribute of Person (None: checked, not kept), how it is read
+# key in the event, attribute of Person, how it is read
 _FIELDS = (
     ("name", "name", lambda text, today: read_name(text)),
     ("email", "email", lambda text, today: read_email(text)),
     ("phone", "phone", lambda text, today: read_phone(text)),
-    # Not stored before columns can be encrypted.
-    ("cpf", None, lambda text, today: read_cpf(text)),
+    ("cpf", "cpf", lambda text, today: read_cpf(text)),
     ("birth_date", "birth_date", read_birth_date),
     ("state", "uf", lambda text, today: read_uf(text)),
     ("zone", "zone", lambda text, today: read_zone(text)),

@@ -1,3 +1,4 @@
+from . import test_cpf_of_traders
 from . import test_events_api
 from . import test_veloc_call
 from . import test_veloc_import_wizard

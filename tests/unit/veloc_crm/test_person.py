@@ -174,8 +174,10 @@ def test_nothing_said_is_no_problem():
     assert read_person({"name": None, "email": ""}, TODAY).problems == ()
 
 
-def test_a_cpf_is_checked_and_not_kept():
-    assert "52998224725" not in repr(read_person({"cpf": "52998224725"}, TODAY))
+def test_a_cpf_is_read_and_never_shown_by_accident():
+    person = read_person({"cpf": "529.982.247-25"}, TODAY)
+    assert person.cpf == "52998224725"
+    assert "52998224725" not in repr(person)
 
 
 def told(at, **data):

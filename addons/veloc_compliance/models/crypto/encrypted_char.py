@@ -124,7 +124,12 @@ class EncryptedChar(fields.Char):
 
     def _seal_values(self, records):
         """Inverse: normalise, seal and index; one statement for all records."""
-        texts = [self._normalised(record[self.name], record) for record in records]
+        self.write_texts(
+            records, [self._normalised(record[self.name], record) for record in records]
+        )
+
+    def write_texts(self, records, texts):
+        """Store normalised texts, None for none: two statements for all records."""
         self._store(records, texts)
         names = [name for name in self._own_names() if name in records._fields]
         records.invalidate_recordset(names, flush=False)

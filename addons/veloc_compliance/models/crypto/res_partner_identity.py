@@ -22,6 +22,15 @@ class ResPartner(models.Model):
     """Who a person is before the law: encrypted, masked, found only exactly."""
 
     _inherit = "res.partner"
+    _veloc_ledger_fields = frozenset(
+        {
+            "veloc_cpf",
+            "veloc_identity_kind",
+            "veloc_identity_number",
+            "veloc_mother_name",
+        }
+    )
+    _veloc_ledger_subject = "id"
 
     veloc_cpf, veloc_cpf_sealed, veloc_cpf_blind = searchable_encrypted_char(
         "CPF",
@@ -171,6 +180,26 @@ class ResPartner(models.Model):
             raise ValueError(f"people are not found by {kind}")
         found = finder(list(values))
         return {value: sorted(found.get(value, ())) for value in values}
+
+    @api.model
+    def _veloc_learn_cpfs(self, told):
+        """Store what a program was told: ``{partner_id: (digits, is_news)}``.
+
+        What is no news only fills a gap. A constant number of statements.
+        """
+        field = self._fields["veloc_cpf"]
+        known = field.plain_values(self.browse(told))
+        ids = [
+            id_
+            for id_, (digits, is_news) in told.items()
+            if known.get(id_) != digits and (is_news or id_ not in known)
+        ]
+        partners, recorder = self.browse(ids), self.env["veloc.ledger.recorder"]
+        if ids:
+            before = recorder._before_write(partners, ["veloc_cpf"])
+            field.write_texts(partners, [told[id_][0] for id_ in ids])
+            recorder._written(partners, before)
+        return partners
 
     @api.model
     def _veloc_find_by_cpf(self, values):
