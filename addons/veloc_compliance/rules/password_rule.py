@@ -1,0 +1,49 @@
+"""What makes a password too weak: short, common, or about its owner.
+
+No rules about digits and signs and no expiry (ASVS 5.0, 6.2.5 and 6.2.10): they make
+people write passwords down. Length is what counts.
+"""
+
+MIN_LENGTH = 12
+MAX_LENGTH = 128  # longer ones only keep the hash busy
+# Words whose repetitions and decorations are tried first; here and in Brazil.
+COMMON = frozenset(
+    "password passw0rd senha senha123 mudar123 trocar123 qwerty qwertyuiop asdfgh "
+    "123456789 1234567890 123123123 111111 000000 abc123 iloveyou teamo letmein "
+    "welcome admin administrator administrador monkey dragon master flamengo "
+    "corinthians palmeiras brasil veloc odoo trader forex investimento".split()
+)
+SHORTEST_WORD = 4
+
+
+def weakness(password: str, about: tuple[str, ...] = ()) -> str:
+    """Return why not: "short", "long", "common", "personal" or "".
+
+    ``about``: words an attacker knows of the owner (login, name, company).
+    """
+    if len(password) < MIN_LENGTH:
+        return "short"
+    if len(password) > MAX_LENGTH:
+        return "long"
+    plain = password.casefold()
+    if len(set(plain)) < 5 or _core(plain) in COMMON:
+        return "common"
+    known = {word for text in about for word in _words(text)}
+    if any(_core(plain.replace(word, "")) == "" for word in known if word in plain):
+        return "personal"
+    return ""
+
+
+def _core(text):
+    """Return the text without the digits and signs that people add to a word."""
+    core = "".join(c for c in text if c.isalpha() or c.isdigit())
+    letters = core.strip("0123456789")
+    if not letters:
+        return core if core in COMMON else ""
+    half = letters[: len(letters) // 2]
+    return half if half and half * 2 == letters else letters
+
+
+def _words(text):
+    cleaned = "".join(c if c.isalnum() else " " for c in (text or "").casefold())
+    return [word for word in cleaned.split() if len(word) >= SHORTEST_WORD]
