@@ -46,7 +46,21 @@
         "data/veloc_escalation_data.xml",
         # register
         # access
+        "data/veloc_access_data.xml",
+        "views/veloc_second_factor_templates.xml",
+        "views/veloc_access_limit_views.xml",
+        "views/veloc_signin_failure_views.xml",
+        "views/veloc_export_log_views.xml",
+        "views/veloc_export_grant_views.xml",
+        "views/veloc_role_line_views.xml",
+        "views/res_groups_views.xml",
+        "views/veloc_api_key_create_views.xml",
+        "views/res_users_views.xml",
+        "views/veloc_access_menus.xml",
     ],
-    "demo": ["demo/veloc_compliance_demo.xml"],
+    "demo": [
+        "demo/veloc_compliance_demo.xml",
+        "demo/veloc_access_demo.xml",
+    ],
     "application": True,
 }

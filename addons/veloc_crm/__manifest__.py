@@ -14,6 +14,7 @@
         "security/veloc_crm_groups.xml",
         "security/ir.model.access.csv",
         "security/veloc_crm_rules.xml",
+        "data/veloc_access_data.xml",
         "data/veloc_cron_data.xml",
         "data/veloc_tier_data.xml",
         "security/veloc_cadence_rules.xml",
@@ -43,5 +44,5 @@
     ],
     "assets": {"web.assets_backend": ["veloc_crm/static/src/**/*"]},
     "post_init_hook": "post_init_hook",
-    "demo": ["demo/veloc_crm_demo.xml"],
+    "demo": ["demo/veloc_access_demo.xml", "demo/veloc_crm_demo.xml"],
 }

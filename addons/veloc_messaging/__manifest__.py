@@ -16,6 +16,7 @@
         "security/veloc_delivery_rules.xml",
         "security/veloc_conversation_rules.xml",
         "security/veloc_call_rules.xml",
+        "data/veloc_access_data.xml",
         "data/ir_cron_data.xml",
         "data/ir_cron_call_data.xml",
         "data/mail_activity_type_data.xml",
@@ -75,6 +76,7 @@
         ],
     },
     "demo": [
+        "demo/veloc_access_demo.xml",
         "demo/veloc_account_demo.xml",
         "demo/veloc_template_demo.xml",
         "demo/veloc_template_desk_demo.xml",

@@ -1,2 +1,4 @@
 from . import identity_proof
 from . import preference
+from . import rpc
+from . import second_factor

@@ -7,12 +7,13 @@ people write passwords down. Length is what counts.
 MIN_LENGTH = 12
 MAX_LENGTH = 128  # longer ones only keep the hash busy
 # Words whose repetitions and decorations are tried first; here and in Brazil.
-COMMON = frozenset(
+_COMMON = (
     "password passw0rd senha senha123 mudar123 trocar123 qwerty qwertyuiop asdfgh "
     "123456789 1234567890 123123123 111111 000000 abc123 iloveyou teamo letmein "
     "welcome admin administrator administrador monkey dragon master flamengo "
-    "corinthians palmeiras brasil veloc odoo trader forex investimento".split()
+    "corinthians palmeiras brasil veloc odoo trader forex investimento"
 )
+COMMON = frozenset(_COMMON.split())
 SHORTEST_WORD = 4
 
 

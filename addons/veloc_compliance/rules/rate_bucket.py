@@ -16,7 +16,12 @@ def wait(
     if limit < 1:
         return 0
     spent_until = max(full_at, now) + amount * seconds / limit
-    return max(math.ceil(spent_until - now - seconds - EPSILON), 0)
+    return whole_seconds(spent_until - now - seconds - EPSILON)
+
+
+def whole_seconds(wait: float) -> int:
+    """Return how many seconds to tell the caller; 0 if the hit was allowed."""
+    return max(math.ceil(wait), 0)
 
 
 def words(seconds: int) -> tuple[str, int]:

@@ -1,7 +1,6 @@
 import hashlib
 import hmac
 import logging
-import math
 import time
 from contextlib import contextmanager
 
@@ -12,11 +11,11 @@ from odoo import api, models
 from odoo.sql_db import Cursor
 from odoo.tools import SQL
 
+from ...rules import rate_bucket
+
 _logger = logging.getLogger(__name__)
 
 TABLE = SQL.identifier("veloc_rate_limit")
-# Sums of floats: the last hit that is allowed must not miss by a rounding error.
-EPSILON = 0.001
 
 
 class VelocRateLimit(models.AbstractModel):
@@ -51,60 +50,89 @@ class VelocRateLimit(models.AbstractModel):
             )
         )
 
+    # === COUNT === #
+
     @api.model
-    def _hit(self, scope, key, limit, seconds):
-        """Count one hit; return 0 if it is allowed, else the seconds to wait.
+    def _hit(self, scope, key, limit, seconds, amount=1):
+        """Count a hit; return 0 if it is allowed, else the seconds to wait.
 
         ``scope`` says what is counted, ``key`` whose; a limit below 1 allows all.
         """
         if limit < 1:
             return 0
-        now, pace = time.time(), seconds / limit
+        now, step = time.time(), amount * seconds / limit
         rows = self._on_the_spot(
             SQL(
                 """
                 INSERT INTO %(table)s AS r (key, full_at, wait)
-                VALUES (%(key)s, %(now)s + %(pace)s, 0)
+                VALUES (%(key)s, %(first)s, %(first_wait)s)
                 ON CONFLICT (key) DO UPDATE SET
                     full_at = CASE
-                        WHEN GREATEST(r.full_at, %(now)s) + %(pace)s <= %(latest)s
-                        THEN GREATEST(r.full_at, %(now)s) + %(pace)s
+                        WHEN GREATEST(r.full_at, %(now)s) + %(step)s <= %(latest)s
+                        THEN GREATEST(r.full_at, %(now)s) + %(step)s
                         ELSE r.full_at END,
-                    wait = GREATEST(r.full_at, %(now)s) + %(pace)s - %(latest)s
+                    wait = GREATEST(r.full_at, %(now)s) + %(step)s - %(latest)s
                 RETURNING wait
                 """,
                 table=TABLE,
                 key=self._hash(scope, key),
                 now=now,
-                pace=pace,
-                latest=now + seconds + EPSILON,
+                step=step,
+                first=now + (step if amount <= limit else 0),
+                first_wait=step - seconds - rate_bucket.EPSILON,
+                latest=now + seconds + rate_bucket.EPSILON,
             )
         )
-        return max(math.ceil(rows[0][0]), 0) if rows else 0
+        return rate_bucket.whole_seconds(rows[0][0]) if rows else 0
 
     @api.model
     def _peek(self, scope, key, limit, seconds):
         """Return what ``_hit`` would, without counting."""
-        if limit < 1:
-            return 0
+        full_at = self._full_at([(scope, key)]).get((scope, key), 0.0)
+        return rate_bucket.wait(full_at, time.time(), limit, seconds)
+
+    @api.model
+    def _full_at(self, pairs):
+        """Return ``{(scope, key): when its bucket is full again}`` of those known."""
+        pairs = list(pairs)
+        by_hash = {self._hash(*pair): pair for pair in pairs}
         query = SQL(
-            "SELECT full_at FROM %s WHERE key = %s", TABLE, self._hash(scope, key)
+            "SELECT key, full_at FROM %s WHERE key = ANY(%s::bytea[])",
+            TABLE,
+            list(by_hash),
         )
-        rows = self._on_the_spot(query)
-        if not rows:
-            return 0
-        now = time.time()
-        next_at = max(rows[0][0], now) + seconds / limit
-        return max(math.ceil(next_at - now - seconds - EPSILON), 0)
+        rows = self._on_the_spot(query) or ()
+        return {by_hash[bytes(key)]: full_at for key, full_at in rows}
 
     @api.model
     def _forget(self, scope, *keys):
-        """Give these keys a full bucket again."""
+        """Give these keys a full bucket again; return how many had less."""
         hashes = [self._hash(scope, key) for key in keys]
         query = SQL(
             "DELETE FROM %s WHERE key = ANY(%s::bytea[]) RETURNING 1", TABLE, hashes
         )
         return len(self._on_the_spot(query) or ())
+
+    # === REMEMBER === #
+
+    @api.model
+    def _remember(self, scope, key, seconds):
+        """Keep in mind that something happened; forgotten after so long."""
+        self._on_the_spot(
+            SQL(
+                """
+                INSERT INTO %(table)s (key, full_at, wait)
+                VALUES (%(key)s, %(until)s, 0)
+                ON CONFLICT (key) DO UPDATE SET full_at = excluded.full_at
+                RETURNING 1
+                """,
+                table=TABLE,
+                key=self._hash(scope, key),
+                until=time.time() + seconds,
+            )
+        )
+
+    # === BELOW === #
 
     @api.autovacuum
     def _gc_full_buckets(self):
@@ -119,8 +147,9 @@ class VelocRateLimit(models.AbstractModel):
         text = f"{scope}\0{key}".encode("utf-8", "surrogatepass")
         return hmac.digest((secret or "").encode(), text, hashlib.sha256)[:16]
 
+    @api.model
     def _on_the_spot(self, query):
-        """Run one statement outside of the request's transaction; None if it failed."""
+        """Run one statement beside the request's transaction; None if it failed."""
         try:
             with self._own_cursor() as cr:
                 if cr is None:
@@ -128,7 +157,7 @@ class VelocRateLimit(models.AbstractModel):
                 cr.execute(query)
                 return cr.fetchall()
         except (psycopg2.Error, PoolError):
-            _logger.exception("The rate limit could not be counted; allowed.")
+            _logger.exception("Could not be counted, so it is allowed.")
             return None
 
     @contextmanager
