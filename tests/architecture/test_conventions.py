@@ -143,7 +143,8 @@ def test_every_cron_is_run_by_a_test():
         unproved += [
             f"{addon}.{record.get('id')}"
             for _, record in records("ir.cron", addon)
-            if f"{addon}.{record.get('id')}" not in tests
+            if "." not in record.get("id")  # one of Odoo's, changed by us
+            and f"{addon}.{record.get('id')}" not in tests
         ]
     assert not unproved
 

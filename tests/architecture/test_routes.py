@@ -8,6 +8,7 @@ from code_tree import addon_files, parsed, short
 ROUTES = {
     "/veloc/preferences/<token>": ("public", {"GET", "POST"}),
     "/veloc/unsubscribe/<token>": ("public", {"GET", "POST"}),
+    "/veloc/second-factor": ("public", {"GET", "POST"}),
     # GET: only the handshake of a provider that needs one
     "/veloc/webhook/<provider>/<code>": ("public", {"GET", "POST"}),
     "/veloc/webhook/<provider>/<code>/<key>": ("public", {"GET", "POST"}),

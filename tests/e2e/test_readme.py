@@ -18,6 +18,8 @@ BLOCK = re.compile(
 README = ROOT / "README.md"
 INTERPRETERS = {"bash": ["bash", "-euo", "pipefail", "-c"]}
 
+MANAGER = {"VELOC_LOGIN": "e2e_manager", "VELOC_PASSWORD": PASSWORD}
+
 
 def blocks():
     """Return (who runs it, language, code) of the README's marked blocks, in order."""
@@ -32,7 +34,7 @@ def environment(house):
         "VELOC_API_KEY": house.api_key(),
         "VELOC_DB": house.database.name,
         "VELOC_LOGIN": "e2e_integration",
-        "VELOC_PASSWORD": PASSWORD,
+        "VELOC_PASSWORD": house.api_key(),  # programs have no password
         "NO_PROXY": "127.0.0.1,localhost",
     }
 
@@ -66,7 +68,7 @@ def test_the_examples_of_the_readme_run(environment, number):
     command = [*INTERPRETERS.get(language, [sys.executable, "-c"]), code]
     run = subprocess.run(
         command,
-        env=environment | ({"VELOC_LOGIN": "e2e_manager"} if who else {}),
+        env=environment | (MANAGER if who else {}),
         capture_output=True,
         text=True,
         timeout=60,
@@ -84,7 +86,7 @@ def test_the_whatsapp_example_shows_the_states_of_a_message_that_left(environmen
     assert len([line for line in lines if not line.startswith(("import", " "))]) <= 10
     run = subprocess.run(
         [sys.executable, "-c", code],
-        env=environment | {"VELOC_LOGIN": "e2e_manager"},
+        env=environment | MANAGER,
         capture_output=True,
         text=True,
         timeout=60,

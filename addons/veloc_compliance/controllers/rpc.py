@@ -2,13 +2,14 @@
 
 import logging
 import secrets
-import xmlrpc.client
 
 from odoo.exceptions import RedirectWarning, UserError
 from odoo.http import Response, route
 from odoo.tools import config
 
 from odoo.addons.rpc.controllers import RPC
+from odoo.addons.rpc.controllers.xmlrpc import dumps
+from odoo.addons.rpc.controllers.xmlrpc import xmlrpc as protocol
 
 _logger = logging.getLogger(__name__)
 FOR_PEOPLE = (UserError, RedirectWarning)
@@ -43,7 +44,5 @@ def _hide_traceback(error):
     _logger.info("Error %s is told to a client: %s", number, type(error).__name__)
     # The message stays: programs go by it, and it is no secret to its caller.
     words = f"{type(error).__name__}: {error} (error {number})"
-    fault = xmlrpc.client.Fault(APPLICATION_ERROR, words)
-    error.error_response = Response(
-        xmlrpc.client.dumps(fault, methodresponse=True), mimetype="text/xml"
-    )
+    fault = protocol.client.Fault(APPLICATION_ERROR, words)
+    error.error_response = Response(dumps(fault), mimetype="text/xml")

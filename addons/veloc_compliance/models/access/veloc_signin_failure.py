@@ -7,6 +7,32 @@ from .caller import CHANNELS
 # Marco Civil, art. 15: access logs are kept for six months.
 KEEP_DAYS = 180
 
+# Updated first: an INSERT with a conflict would use up an id each time.
+COUNT = """
+    WITH known AS (
+        UPDATE veloc_signin_failure SET
+            count = count + %(failed)s, refused = refused + %(refused)s,
+            last_at = %(now)s,
+            locked_until = GREATEST(locked_until, %(locked_until)s)
+         WHERE day = %(day)s AND account_key = %(account)s
+           AND address_key = %(bucket)s AND channel = %(channel)s
+        RETURNING id)
+    INSERT INTO veloc_signin_failure
+        (day, user_id, login_hint, address, channel, count, refused,
+         first_at, last_at, locked_until, account_key, address_key)
+    SELECT %(day)s, %(user)s, %(hint)s, %(address)s, %(channel)s,
+           %(failed)s, %(refused)s, %(now)s, %(now)s, %(locked_until)s,
+           %(account)s, %(bucket)s
+     WHERE NOT EXISTS (SELECT FROM known)
+    ON CONFLICT (day, account_key, address_key, channel) DO UPDATE SET
+        count = veloc_signin_failure.count + excluded.count,
+        refused = veloc_signin_failure.refused + excluded.refused,
+        last_at = excluded.last_at,
+        locked_until = GREATEST(veloc_signin_failure.locked_until,
+                                excluded.locked_until)
+    RETURNING id
+"""
+
 
 class VelocSigninFailure(models.Model):
     """Who failed to sign in, from where and how often, per day; and who must wait.
@@ -104,30 +130,7 @@ class VelocSigninFailure(models.Model):
             locked_until = SQL("%s::timestamp + %s * interval '1 second'", now, wait)
         self.env["veloc.rate.limit"]._on_the_spot(
             SQL(
-                """
-                WITH known AS (
-                    UPDATE veloc_signin_failure SET
-                        count = count + %(failed)s, refused = refused + %(refused)s,
-                        last_at = %(now)s,
-                        locked_until = GREATEST(locked_until, %(locked_until)s)
-                     WHERE day = %(day)s AND account_key = %(account)s
-                       AND address_key = %(bucket)s AND channel = %(channel)s
-                    RETURNING id)
-                INSERT INTO veloc_signin_failure
-                    (day, user_id, login_hint, address, channel, count, refused,
-                     first_at, last_at, locked_until, account_key, address_key)
-                SELECT %(day)s, %(user)s, %(hint)s, %(address)s, %(channel)s,
-                       %(failed)s, %(refused)s, %(now)s, %(now)s, %(locked_until)s,
-                       %(account)s, %(bucket)s
-                 WHERE NOT EXISTS (SELECT FROM known)
-                ON CONFLICT (day, account_key, address_key, channel) DO UPDATE SET
-                    count = veloc_signin_failure.count + excluded.count,
-                    refused = veloc_signin_failure.refused + excluded.refused,
-                    last_at = excluded.last_at,
-                    locked_until = GREATEST(veloc_signin_failure.locked_until,
-                                            excluded.locked_until)
-                RETURNING id
-                """,
+                COUNT,
                 day=now.date(),
                 now=now,
                 failed=int(not refused),
