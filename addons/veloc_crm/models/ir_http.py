@@ -23,6 +23,7 @@ ERRORS = {
     405: ("method_not_allowed", "This address does not take that method."),
     413: ("too_large", "The body is larger than 8 MiB."),
     415: ("unsupported_media_type", "Send JSON: Content-Type: application/json."),
+    429: ("too_many_requests", "Too many calls; wait as long as Retry-After says."),
     500: ("server_error", "Something went wrong on our side; it has been logged."),
     503: ("busy", "Too much at once; send the same request again in a moment."),
 }
@@ -53,6 +54,8 @@ class IrHttp(models.AbstractModel):
         response = json_error(status, code, message)
         if status == 401:
             response.headers["WWW-Authenticate"] = "Bearer"
+        if status == 429:
+            response.headers["Retry-After"] = str(exception.retry_after or 1)
         if status == 503:
             response.headers["Retry-After"] = "1"
         return response

@@ -43,14 +43,27 @@ class ResUsers(models.Model):
         return False
 
     def _check_credentials(self, credential, env):
-        if _is_counted.get():
-            return self._check_second_factor(credential, env)
-        # Asked again inside a session (lock screen, change of password): Odoo has no
-        # limit there at all.
-        with self._assert_can_auth(user=self.env.user.id):
-            return self._check_second_factor(credential, env)
+        if not _is_counted.get():
+            # Asked again inside a session (lock screen, change of password): Odoo has
+            # no limit there at all.
+            with self._assert_can_auth(user=self.env.user.id):
+                return self._veloc_check_and_note(credential, env)
+        if credential["type"] in SECOND_FACTORS:
+            return self._veloc_check_and_note(credential, env)
+        return super()._check_credentials(credential, env)
 
-    def _check_second_factor(self, credential, env):
+    def _veloc_check_and_note(self, credential, env):
+        """Check what is not a login: a login that fails is noted as such."""
+        try:
+            return self._veloc_check_code(credential, env)
+        except AccessDenied as refusal:
+            if not isinstance(refusal, LockedOut):
+                guard = self.env["veloc.signin"]
+                attempt = guard._attempt(self.env.user.id)
+                guard._note("login_failed", attempt, {"method": credential["type"]})
+            raise
+
+    def _veloc_check_code(self, credential, env):
         """Check the credentials; codes are counted per account, from everywhere.
 
         Whoever gets to a code knows the password: only he can lock it.

@@ -92,16 +92,18 @@ class VelocExportLog(models.Model):
         budget = self._budget(self.env.user)
         state = "taken" if budget.covers(rows) else "refused"
         self._write_down(model, way, rows, names or (), state, budget.allowed)
-        self.env["veloc.ledger.entry"]._note_apart(
-            "export",
-            model,
-            public={
+        if (
+            way != "export"
+            or state == "refused"
+            or not self.env[model]._veloc_ledger_reads
+        ):
+            told = {
                 "way": way,
                 "rows": rows,
                 "state": state,
                 "fields": list(names or ()),
-            },
-        )
+            }
+            self.env["veloc.ledger.entry"]._note_apart("export", model, public=told)
         if state == "refused":
             raise UserError(
                 self.env._(

@@ -67,19 +67,25 @@ class VelocSignin(models.AbstractModel):
 
     @api.model
     def _failed(self, attempt):
-        """Count a failure everywhere, and note it."""
+        """Count a failure everywhere; note it where it closes a door."""
         for code, key in self._doors(attempt):
             self.env["veloc.access.limit"]._hit(code, key)
         wait = self._wait(attempt)
         self.env["veloc.signin.failure"]._count(attempt, wait)
+        if wait:
+            self._note("access", attempt, {"what": "locked", "seconds": wait})
+
+    @api.model
+    def _note(self, kind, attempt, told):
+        """Write into the ledger, after the request, what came of an attempt."""
         # sudo: only to name the person whose account it is.
         user_sudo = self.env["res.users"].sudo().browse(attempt.user_id or [])
         self.env["veloc.ledger.entry"]._note_apart(
-            "login_failed",
+            kind,
             "res.users",
             attempt.user_id or 0,
             user_sudo.exists().partner_id.id,
-            {"channel": attempt.caller.channel, "locked_seconds": wait},
+            {**told, "channel": attempt.caller.channel},
             {"address": attempt.caller.address, "name": attempt.hint or ""},
         )
 

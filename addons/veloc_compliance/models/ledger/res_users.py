@@ -27,8 +27,10 @@ class ResUsers(models.Model):
     def _login(self, credential, user_agent_env):
         try:
             answer = super()._login(credential, user_agent_env)
-        except AccessDenied:
-            self._veloc_note_failed_login(credential.get("login"), "password")
+        except AccessDenied as refusal:
+            # Refused unseen, because of too many before: counted, not noted each time.
+            if not getattr(refusal, "wait", 0):
+                self._veloc_note_failed_login(credential.get("login"), "password")
             raise
         user = self.browse(answer["uid"])
         # sudo: the person behind an account is recorded, whoever asks.
