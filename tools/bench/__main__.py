@@ -32,24 +32,20 @@ def main(arguments):
     try:
         house.open()
         print(environment_line(house.database))
+        api = EventsApi(house.url, house.api_key())
+        api.send(*signups(PEOPLE, "bench", days_ago=60))
+        _sending(house)
         if not options.floor:
-            _road(house)
+            _route(house, api)
         house.server.stop()
+        if not options.floor:
+            _inside(house)
         floor.measure(house)
     finally:
         house.close()
         if not options.keep:
             shutil.rmtree(folder, ignore_errors=True)
     return 0
-
-
-def _road(house):
-    api = EventsApi(house.url, house.api_key())
-    api.send(*signups(PEOPLE, "bench", days_ago=60))
-    _sending(house)
-    _route(house, api)
-    house.server.stop()
-    _inside(house)
 
 
 def _show(reference, *results):
