@@ -13,7 +13,9 @@
         "auth_passkey",
         "auth_timeout",
     ],
-    "external_dependencies": {"python": ["cryptography", "holidays", "python-stdnum"]},
+    "external_dependencies": {
+        "python": ["cryptography", "holidays", "python-stdnum", "reportlab"]
+    },
     "data": [
         "security/veloc_compliance_groups.xml",
         "security/ir.model.access.csv",
@@ -38,6 +40,17 @@
         "views/veloc_crypto_menus.xml",
         # ledger
         # consent
+        "data/veloc_consent_cron_data.xml",
+        "views/veloc_consent_templates.xml",
+        "views/veloc_balancing_views.xml",
+        "views/veloc_reconsent_views.xml",
+        "views/veloc_consent_match_views.xml",
+        "views/veloc_consent_pending_views.xml",
+        "views/veloc_consent_import_views.xml",
+        "views/veloc_guardian_consent_views.xml",
+        "views/veloc_receipt_export_views.xml",
+        "views/veloc_notice_issued_views.xml",
+        "views/veloc_consent_menus.xml",
         # care
         # rights
         # retention

@@ -33,6 +33,21 @@ LEGAL_BASES = [
     ("credit", "Protection of credit (art. 7 X)"),
 ]
 
+# LGPD art. 11: the only grounds for sensitive data, beside the basis above.
+SENSITIVE_BASES = [
+    ("consent", "Specific and highlighted consent (art. 11 I)"),
+    ("legal_obligation", "Legal obligation (art. 11 II a)"),
+    ("public_policy", "Public policy (art. 11 II b)"),
+    ("research", "Research (art. 11 II c)"),
+    ("rights", "Exercise of rights, also under a contract (art. 11 II d)"),
+    ("vital_interest", "Protection of life (art. 11 II e)"),
+    ("health", "Protection of health (art. 11 II f)"),
+    (
+        "fraud_prevention",
+        "Prevention of fraud and security of the person (art. 11 II g)",
+    ),
+]
+
 # Bases on which the person has the last word.
 REVOCABLE_BASES = frozenset({"consent", "legitimate_interest"})
 

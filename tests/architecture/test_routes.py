@@ -7,8 +7,18 @@ from code_tree import addon_files, parsed, short
 # address → (who may call, methods); "public" means anybody on the internet
 ROUTES = {
     "/veloc/preferences/<token>": ("public", {"GET", "POST"}),
+    "/veloc/preferences/<token>/receipt/<ref>/<kind>": ("public", {"GET"}),
     "/veloc/unsubscribe/<token>": ("public", {"GET", "POST"}),
     "/veloc/second-factor": ("public", {"GET", "POST"}),
+    "/veloc/confirm/<token>": ("public", {"GET", "POST"}),
+    "/veloc/notice": ("public", {"GET"}),
+    "/veloc/notice/<code>": ("public", {"GET"}),
+    "/veloc/notice/<code>/<int:number>": ("public", {"GET"}),
+    # POST stores nothing: a receipt is checked
+    "/veloc/receipt": ("public", {"GET", "POST"}),
+    "/veloc/receipt/keys": ("public", {"GET"}),
+    "/veloc/receipts/<ref>/<kind>": ("user", {"GET"}),
+    "/veloc/consent-import/<int:import_id>/<kind>": ("user", {"GET"}),
     # GET: only the handshake of a provider that needs one
     "/veloc/webhook/<provider>/<code>": ("public", {"GET", "POST"}),
     "/veloc/webhook/<provider>/<code>/<key>": ("public", {"GET", "POST"}),

@@ -2,3 +2,4 @@ from . import identity_proof
 from . import preference
 from . import rpc
 from . import second_factor
+from . import consent_desk

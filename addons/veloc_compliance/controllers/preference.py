@@ -1,21 +1,11 @@
 """The pages behind the links in messages: anonymous, signed, without cookies."""
 
-from odoo.http import Controller, request, route
+from odoo.http import request, route
 
-from ..models.veloc_preference_center import Proof
-
-# Only a person's own link gets here; it must not leak to other sites or caches.
-HEADERS = {
-    "Cache-Control": "no-store",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-    "X-Robots-Tag": "noindex, nofollow",
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-}
+from .public_page import PublicPage
 
 
-class PreferenceController(Controller):
+class PreferenceController(PublicPage):
     """Show and take back a person's permissions. GET and HEAD never write.
 
     csrf off: the signed token is the authority, and there is no session to ride on.
@@ -36,15 +26,19 @@ class PreferenceController(Controller):
         center_sudo, partner_sudo, _link = self._find("preferences", token)
         if not partner_sudo:
             return self._not_found()
-        saved = None
+        saved, stale = None, False
         if request.httprequest.method == "POST":
             form = request.httprequest.form.to_dict(flat=False)
             proof = self._proof("preference_page", center_sudo.env.lang)
+            stale = bool(center_sudo._stale(form))
             saved = center_sudo._save(partner_sudo, form, proof)
         values = {
             "sections": center_sudo._page(partner_sudo),
             "fixed": center_sudo.env["veloc.purpose"]._irrevocable(),
             "saved": saved,
+            "stale": stale,
+            "receipts": center_sudo.env["veloc.receipt"]._listed(partner_sudo),
+            "page_path": partner_sudo._veloc_preferences_path(),
             "links": center_sudo._links(partner_sudo),
         }
         return self._show("preferences_page", center_sudo, values)
@@ -76,29 +70,27 @@ class PreferenceController(Controller):
         }
         return self._show("unsubscribe_page", center_sudo, values)
 
+    @route(
+        "/veloc/preferences/<token>/receipt/<ref>/<kind>",
+        type="http",
+        auth="public",
+        methods=["GET"],
+        csrf=False,
+        save_session=False,
+        sitemap=False,
+    )
+    def receipt(self, token, ref, kind, **_fields):
+        """Hand a person their own receipt, as JSON or PDF."""
+        center_sudo, partner_sudo, _link = self._find("preferences", token)
+        receipts_sudo = center_sudo.env["veloc.receipt"]
+        consents = partner_sudo and receipts_sudo._find(ref, partner_sudo)
+        if not consents or kind not in ("json", "pdf"):
+            return self._not_found()
+        file = receipts_sudo._file(consents, kind, center_sudo.env.lang)
+        return self._download(*file)
+
     def _find(self, scope, token):
         # sudo: an anonymous visitor, but the token's signature names the person.
-        center_sudo = request.env["veloc.preference.center"].sudo()
-        partner_sudo, link = center_sudo._find(scope, token)
-        lang = center_sudo._language(partner_sudo, request.httprequest.args.get("lang"))
-        center_sudo = center_sudo.with_context(lang=lang)
+        partner_sudo, link = self._center()._find(scope, token)
+        center_sudo = self._center(partner_sudo)
         return center_sudo, partner_sudo.with_env(center_sudo.env), link
-
-    def _proof(self, source, lang):
-        http = request.httprequest
-        return Proof(source, http.remote_addr or "", http.user_agent.string, lang)
-
-    def _show(self, template, center_sudo, values, status=200):
-        lang = center_sudo.env.lang or "en_US"
-        request.update_context(lang=lang)
-        return request.render(
-            f"veloc_compliance.{template}",
-            {**values, "page_lang": lang.replace("_", "-")},
-            status=status,
-            headers=HEADERS,
-        )
-
-    def _not_found(self):
-        # The same page whoever asks and whatever was wrong: it tells nothing.
-        center = request.env["veloc.preference.center"].with_context(lang="en_US")
-        return self._show("link_invalid_page", center, {}, status=404)

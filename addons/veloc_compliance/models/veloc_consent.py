@@ -156,6 +156,12 @@ class VelocConsent(models.Model):
                 "There is no published purpose of this code."
             ),
             "unknown_version": self.env._("That version was never published."),
+            "generic_purpose": self.env._(
+                "A consent for everything is void (LGPD art. 8 § 4)."
+            ),
+            "other_address": self.env._(
+                "The contact has another e-mail address: only its owner can confirm."
+            ),
             "not_consent_based": self.env._(
                 "This purpose does not rest on the person's consent."
             ),

@@ -115,8 +115,13 @@ class VelocPreferenceCenter(models.AbstractModel):
         choice = preference_form.read(form)
         if choice.stop:
             return self._stop(partner, proof)
-        changes = preference_form.changes(self._granted(partner), choice)
-        self._record(partner, changes, proof)
+        stale = self._stale(form)
+        changes = [
+            change
+            for change in preference_form.changes(self._granted(partner), choice)
+            if not (change.granted and change.purpose_id in stale)
+        ]
+        self._record(partner, changes, proof, choice.read)
         # Ticking a box on a channel closed by STOP opens it again; boxes left
         # empty there were just revoked, whatever a program recorded since.
         reopened = preference_form.channels(choice) & self._opted_out(partner)
@@ -143,12 +148,15 @@ class VelocPreferenceCenter(models.AbstractModel):
             partner, [s for s in stops if channel in (None, s.channel)], proof
         )
 
-    def _record(self, partner, changes, proof):
-        """Store the words with their proof; return how many."""
-        consents = self.env["veloc.consent"].create(
-            [self._prepare_consent_values(partner, c, proof) for c in changes]
-        )
-        return len(consents)
+    def _record(self, partner, changes, proof, notices=None):
+        """Store the words with their proof; return how many.
+
+        ``notices``: by purpose, the hash of the notice that was on the page.
+        """
+        values = [self._prepare_consent_values(partner, c, proof) for c in changes]
+        for value in values:
+            value["notice_hash"] = (notices or {}).get(value["purpose_id"])
+        return len(self.env["veloc.consent"].create(values))
 
     def _prepare_consent_values(self, partner, change, proof):
         version = self._version(change)

@@ -32,7 +32,9 @@ class VelocPurpose(models.Model):
     )
 
     _code_specific = models.Constraint(
-        "CHECK (code NOT IN ('all', 'any', 'general', 'generic', 'geral', 'todos'))",
+        "CHECK (code NOT IN ('all', 'any', 'general', 'generic', 'everything', "
+        "'misc', 'others', 'geral', 'generico', 'todas', 'todos', 'tudo', 'diversos', "
+        "'outros'))",
         "A purpose for everything is void (LGPD art. 8 § 4).",
     )
 
@@ -98,19 +100,26 @@ class VelocPurpose(models.Model):
         """Return ``{id: gate.Purpose}`` for the gate, in one query."""
         self.flush_model()
         self.env["veloc.purpose.version"].flush_model()
+        self.env["veloc.balancing"].flush_model()
         rows = self.env.execute_query(
             SQL(
                 """
                 SELECT p.id, p.code, p.kind, v.id, v.number, v.legal_basis,
-                       v.covers_from
+                       v.covers_from,
+                       CASE WHEN v.legal_basis = 'legitimate_interest' THEN
+                           -- Withdrawn: over since ever.
+                           CASE WHEN b.state <> 'approved' THEN date '0001-01-01'
+                           ELSE b.expires_on END
+                       END
                 FROM veloc_purpose p
                 LEFT JOIN veloc_purpose_version v ON v.id = p.current_version_id
+                LEFT JOIN veloc_balancing b ON b.id = v.balancing_id
                 WHERE p.id = ANY(%s) AND p.active
                 """,
                 list(purpose_ids),
             )
         )
         return {
-            row[0]: gate.Purpose(*row[:4], row[4] or 0, row[5], row[6] or 0)
+            row[0]: gate.Purpose(*row[:4], row[4] or 0, row[5], row[6] or 0, row[7])
             for row in rows
         }

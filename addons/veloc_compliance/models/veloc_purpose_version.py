@@ -1,29 +1,49 @@
-import hashlib
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ..const import LEGAL_BASES
-from ..rules import purpose
+from ..rules import privacy_notice, purpose
 
-# A published text may gain a language (translations load later); nothing else moves.
-_FREEZE = SQL("""
+# What people read: a published text may gain a language (translations load later),
+# nothing else of it moves.
+WORDS = (
+    "notice",
+    "notice_use",
+    "notice_means",
+    "notice_duration",
+    "notice_sharing",
+    "notice_responsibilities",
+    "sensitive_notice",
+)
+_FREEZE = SQL(
+    """
     CREATE OR REPLACE FUNCTION veloc_purpose_version_freeze() RETURNS trigger
     LANGUAGE plpgsql AS $$
     DECLARE
-        free text[] := ARRAY['state', 'notice', 'write_uid', 'write_date'];
+        words text[] := %(words)s;
+        free text[] := words || ARRAY['state', 'write_uid', 'write_date'];
     BEGIN
         IF TG_OP = 'TRUNCATE' THEN
             RAISE EXCEPTION 'Purpose versions are evidence: TRUNCATE refused'
                 USING ERRCODE = 'restrict_violation';
         END IF;
         IF OLD.state = 'draft' THEN
-            RETURN CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END;
+            IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
+            IF NEW.state <> 'draft' AND NEW.legal_basis = 'legitimate_interest'
+               AND NOT EXISTS (
+                   SELECT FROM veloc_balancing b WHERE b.id = NEW.balancing_id
+                   AND b.purpose_id = NEW.purpose_id AND b.state = 'approved')
+            THEN
+                RAISE EXCEPTION 'Purpose version %% has no approved balancing', OLD.id
+                    USING ERRCODE = 'check_violation';
+            END IF;
+            RETURN NEW;
         END IF;
         IF TG_OP = 'UPDATE'
            AND to_jsonb(NEW) - free = to_jsonb(OLD) - free
-           AND NEW.notice @> OLD.notice
+           AND (SELECT bool_and(to_jsonb(NEW)->word @> (to_jsonb(OLD)->word))
+                FROM unnest(words) word)
            AND (NEW.state = OLD.state
                 OR (OLD.state = 'published' AND NEW.state = 'retired'))
         THEN
@@ -40,8 +60,17 @@ _FREEZE = SQL("""
         EXECUTE FUNCTION veloc_purpose_version_freeze();
     ALTER TABLE veloc_purpose_version ENABLE ALWAYS TRIGGER veloc_frozen;
     ALTER TABLE veloc_purpose_version ENABLE ALWAYS TRIGGER veloc_no_truncate
-""")
-_EDITABLE = frozenset({"legal_basis", "notice", "balancing_note", "keeps_consents"})
+    """,
+    words=list(WORDS),
+)
+# A new version says what the one before said, until somebody writes otherwise.
+INHERITED = frozenset(WORDS[1:]) | {"is_sensitive", "sensitive_basis"}
+EDITABLE = INHERITED | {
+    "legal_basis",
+    "notice",
+    "balancing_id",
+    "keeps_consents",
+}
 
 
 class VelocPurposeVersion(models.Model):
@@ -66,8 +95,17 @@ class VelocPurposeVersion(models.Model):
         compute="_compute_text_hash",
         help="Of the text in your language; consents carry the hash of what was shown.",
     )
+    balancing_id = fields.Many2one(
+        "veloc.balancing",
+        "Balancing test",
+        copy=False,
+        ondelete="restrict",
+        domain="[('purpose_id', '=', purpose_id)]",
+        help="Legitimate interest: the approved test that shows that it outweighs the "
+        "person's interests (art. 10).",
+    )
     balancing_note = fields.Text(
-        help="Legitimate interest: why it outweighs the person's interests (art. 10)."
+        readonly=True, help="How it was weighed before there were balancing tests."
     )
     keeps_consents = fields.Boolean(
         "Earlier consents stay valid",
@@ -95,8 +133,8 @@ class VelocPurposeVersion(models.Model):
     )
     _balanced = models.Constraint(
         "CHECK (state = 'draft' OR legal_basis <> 'legitimate_interest' "
-        "OR COALESCE(trim(balancing_note), '') <> '')",
-        "Legitimate interest needs its balancing note before it is published.",
+        "OR balancing_id IS NOT NULL OR COALESCE(trim(balancing_note), '') <> '')",
+        "Legitimate interest needs an approved balancing test.",
     )
 
     def init(self):
@@ -106,12 +144,11 @@ class VelocPurposeVersion(models.Model):
 
     # === COMPUTE === #
 
-    @api.depends("notice")
+    @api.depends("notice", "is_sensitive", "sensitive_notice")
     @api.depends_context("lang")
     def _compute_text_hash(self):
         for version in self:
-            text = (version.notice or "").encode()
-            version.text_hash = hashlib.sha256(text).hexdigest()
+            version.text_hash = privacy_notice.digest(version._statement())
 
     @api.depends("purpose_id.name", "number")
     def _compute_display_name(self):
@@ -129,10 +166,12 @@ class VelocPurposeVersion(models.Model):
         prepared = []
         for vals, purpose_id in zip(vals_list, owners, strict=True):
             numbers[purpose_id] = numbers.get(purpose_id, 0) + 1
-            kept = {name: value for name, value in vals.items() if name in _EDITABLE}
+            kept = {name: value for name, value in vals.items() if name in EDITABLE}
             kept |= {"purpose_id": purpose_id, "number": numbers[purpose_id]}
             prepared.append(kept)
-        return super().create(prepared)
+        versions = super().create(prepared)
+        versions._inherit_words()
+        return versions
 
     def _last_numbers(self, purpose_ids):
         groups = self._read_group(
@@ -142,9 +181,9 @@ class VelocPurposeVersion(models.Model):
 
     def write(self, vals):
         """Drafts can be edited; the rest moves through ``action_publish``."""
-        if not self.env.su and set(vals) - _EDITABLE:
+        if not self.env.su and set(vals) - EDITABLE:
             raise UserError(self.env._("Only the text of a draft can be edited."))
-        if set(vals) & _EDITABLE and self.filtered(lambda v: v.state != "draft"):
+        if set(vals) & EDITABLE and self.filtered(lambda v: v.state != "draft"):
             raise UserError(
                 self.env._("A published version is frozen. Create a new one instead.")
             )
@@ -166,12 +205,13 @@ class VelocPurposeVersion(models.Model):
             if fault:
                 raise UserError(self._fault_message(fault))
             previous = version.purpose_id.current_version_id
+            covers_from = version._future_covers_from()
+            # The database looks at the test itself when the state moves.
+            version.balancing_id.flush_recordset()
             previous._move("retired")
             version._move(
                 "published",
-                covers_from=purpose.covers_from(
-                    version._rule_version(), previous and previous._rule_version()
-                ),
+                covers_from=covers_from,
                 published_at=fields.Datetime.now(),
                 published_by=self.env.uid,
             )
@@ -182,15 +222,6 @@ class VelocPurposeVersion(models.Model):
         """Publish the drafts among these; for data files, also on an upgrade."""
         self.filtered(lambda version: version.state == "draft").action_publish()
 
-    def _fault_message(self, fault):
-        return {
-            "not_a_draft": self.env._("Only a draft can be published."),
-            "no_notice": self.env._("Write the text that people will read first."),
-            "no_balancing_note": self.env._(
-                "Legitimate interest needs its balancing note before it is published."
-            ),
-        }[fault]
-
     def _move(self, target, **values):
         """Write the state, the only place that does."""
         self.write({"state": target, **values})
@@ -199,15 +230,18 @@ class VelocPurposeVersion(models.Model):
 
     # === BUSINESS === #
 
-    def _rule_version(self):
-        return purpose.Version(
-            self.number,
-            self.state,
-            self.legal_basis,
-            self.notice or "",
-            self.balancing_note or "",
-            self.keeps_consents,
-            self.covers_from,
+    def _statement(self):
+        """Return the words people agree to, sensitive data highlighted apart."""
+        parts = [self.notice or ""]
+        if self.is_sensitive and self.sensitive_notice:
+            parts.append(self.sensitive_notice)
+        return "\n\n".join(parts)
+
+    def _future_covers_from(self):
+        """Return the oldest version whose consents this one would honour."""
+        previous = self.purpose_id.current_version_id
+        return purpose.covers_from(
+            self._rule_version(), previous and previous._rule_version()
         )
 
     def _text_hash(self, lang):

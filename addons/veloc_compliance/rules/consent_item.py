@@ -10,6 +10,7 @@ from typing import Any
 
 from ..const import CHANNELS
 from . import moments
+from .purpose import GENERIC_CODES
 
 CHANNEL_CODES = frozenset(code for code, _label in CHANNELS)
 # Clocks differ. What comes from ahead counts as said now, or it would overrule
@@ -54,6 +55,9 @@ def read(raw: Any, now: datetime) -> Item | Fault:
     field = _wrong_field(raw)
     if field:
         return Fault("invalid", field)
+    if raw["purpose"].strip().lower() in GENERIC_CODES:
+        # Said for everything, said for nothing (LGPD art. 8 § 4).
+        return Fault("generic_purpose", "purpose")
     at = raw.get("at")
     recorded_at = now if at is None else moments.read(at)
     if recorded_at is None:
@@ -74,27 +78,28 @@ def read(raw: Any, now: datetime) -> Item | Fault:
 
 def _wrong_field(raw: Mapping) -> str | None:
     checks = {
-        "partner_id": _is_count(raw.get("partner_id")),
-        "version": raw.get("version") is None or _is_count(raw["version"]),
+        "partner_id": is_count(raw.get("partner_id")),
+        "version": raw.get("version") is None or is_count(raw["version"]),
         "purpose": isinstance(raw.get("purpose"), str) and bool(raw["purpose"]),
         "channel": raw.get("channel") in CHANNEL_CODES
         if isinstance(raw.get("channel"), str)
         else False,
         "granted": isinstance(raw.get("granted"), bool),
-        "source": _is_text(raw.get("source")) and bool(raw["source"].strip()),
+        "source": is_text(raw.get("source")) and bool(raw["source"].strip()),
     }
     checks |= {
-        name: raw.get(name) is None or _is_text(raw[name])
+        name: raw.get(name) is None or is_text(raw[name])
         for name in ("language", "ip", "user_agent", "evidence")
     }
     return next((name for name, is_right in checks.items() if not is_right), None)
 
 
-def _is_text(value: Any) -> bool:
+def is_text(value: Any) -> bool:
     """Return whether PostgreSQL takes it: no NUL, no half of a surrogate pair."""
     return isinstance(value, str) and not _UNSTORABLE.search(value)
 
 
-def _is_count(value: Any) -> bool:
+def is_count(value: Any) -> bool:
+    """Return whether it may be an id or a number of a version."""
     # True is an int in Python; 32 bits are the column's.
     return type(value) is int and 0 < value < 2**31

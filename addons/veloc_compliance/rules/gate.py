@@ -64,6 +64,8 @@ class Purpose:
     basis: str | None = None
     # The oldest version whose consents the published one still honours.
     covers_from: int = 0
+    # Legitimate interest: when its balancing test ends; None where it never does.
+    balanced_until: date | None = None
 
     @property
     def promotional(self) -> bool:
@@ -216,6 +218,8 @@ def _legal_basis(case: Case) -> Objection | None:
     purpose, consent = case.purpose, case.consent
     if purpose.basis not in REVOCABLE_BASES:
         return None
+    if purpose.balanced_until and purpose.balanced_until <= case.now.date():
+        return Objection("balancing_expired", {"until": str(purpose.balanced_until)})
     if consent is None:
         is_missing = purpose.basis == "consent"
         return Objection("no_consent", _consent_seen(case)) if is_missing else None

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ..const import CHANNELS
 
@@ -12,15 +13,20 @@ PAGE_CHANNELS = ("email", "sms", "whatsapp", "call")
 ALL_CHANNELS = tuple(code for code, _label in CHANNELS)
 
 Box = tuple[int, str]
+_HASH = re.compile("[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A sent form: versions shown per purpose, boxes ticked, or the stop button."""
+    """A sent form: versions shown per purpose, boxes ticked, or the stop button.
+
+    ``read``: by purpose, the hash of the notice that stood on the page.
+    """
 
     shown: Mapping[int, int]
     ticked: frozenset[Box]
     stop: bool = False
+    read: Mapping[int, str] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +42,8 @@ class Change:
 def read(fields: Mapping[str, list[str]]) -> Choice:
     """Return the choice in a form's fields; what makes no sense is not there.
 
-    ``shown`` fields say ``purpose:version``, ``allow`` fields ``purpose:channel``.
+    ``shown`` fields say ``purpose:version``, ``allow`` fields ``purpose:channel``,
+    ``read`` fields ``purpose:hash``.
     """
     shown = {
         int(purpose): int(version)
@@ -48,7 +55,13 @@ def read(fields: Mapping[str, list[str]]) -> Choice:
         for purpose, channel in _pairs(fields.get("allow", ()))
         if _is_id(purpose) and channel in PAGE_CHANNELS
     )
-    return Choice(shown, ticked, stop="stop" in fields.get("action", ()))
+    notices = {
+        int(purpose): text_hash
+        for purpose, text_hash in _pairs(fields.get("read", ()))
+        if _is_id(purpose) and _HASH.fullmatch(text_hash)
+    }
+    is_stop = "stop" in fields.get("action", ())
+    return Choice(shown, ticked, is_stop, notices)
 
 
 def changes(current: Mapping[Box, bool], choice: Choice) -> list[Change]:

@@ -55,6 +55,48 @@ class ComplianceCase(TransactionCase):
         (answer,) = cls.env["veloc.consent"].record([item | more])
         return cls.env["veloc.consent"].browse(answer["id"])
 
+    @classmethod
+    def _balancing(cls, purpose, **changes):
+        """Return an approved balancing test for ``purpose``."""
+        words = "Written down in words by the team."
+        test = cls.env["veloc.balancing"].create(
+            {
+                "name": f"Test of {purpose.code}",
+                "purpose_id": purpose.id,
+                "interest": words,
+                "situation": words,
+                "data_used": words,
+                "necessity": words,
+                "expectation_note": words,
+                "impact": words,
+                "safeguards": words,
+                "conclusion": words,
+                "is_lawful": True,
+                "is_expected": True,
+                "has_opt_out": True,
+                "outcome": "passes",
+                **changes,
+            }
+        )
+        test.action_approve()
+        return test
+
+    @classmethod
+    def _publish(cls, code="marketing", **values):
+        """Publish a new version of a shipped purpose, the notice's items included."""
+        purpose = cls.purpose(code)
+        if values.get("legal_basis") == "legitimate_interest":
+            values.setdefault("balancing_id", cls._balancing(purpose).id)
+        items = {
+            f"notice_{name}": f"The {name}."
+            for name in ("use", "means", "duration", "sharing", "responsibilities")
+        }
+        version = cls.env["veloc.purpose.version"].create(
+            {"purpose_id": purpose.id, "notice": "We write to you.", **items, **values}
+        )
+        version.action_publish()
+        return version
+
     def _ask(self, partner, purpose="marketing", channel="sms", now=NOON):
         """Return the gate's verdict on one question."""
         ask = (partner.id, self.purpose(purpose).id, channel)

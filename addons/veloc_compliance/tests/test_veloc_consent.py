@@ -210,15 +210,7 @@ class TestConsent(ComplianceCase):
         self.assertTrue(self._ask(self.ana).allowed)
 
     def test_an_objection_holds_against_legitimate_interest(self):
-        marketing = self.purpose("marketing")
-        self.env["veloc.purpose.version"].create(
-            {
-                "purpose_id": marketing.id,
-                "legal_basis": "legitimate_interest",
-                "notice": "We write to our clients.",
-                "balancing_note": "Weighed.",
-            }
-        ).action_publish()
+        self._publish(legal_basis="legitimate_interest")
         self.assertTrue(self._ask(self.rui).allowed)
         self.env["veloc.consent"]._revoke_channel(self.rui.ids, "sms", "stop_word")
         self.assertEqual(self._ask(self.rui).reason, "consent_revoked")
