@@ -52,6 +52,14 @@
         "views/veloc_notice_issued_views.xml",
         "views/veloc_consent_menus.xml",
         # care
+        "data/veloc_care_data.xml",
+        "views/veloc_care_wizard_views.xml",
+        "views/veloc_suppression_loosening_views.xml",
+        "views/veloc_care_limit_views.xml",
+        "views/veloc_blocklist_views.xml",
+        "views/res_partner_care_views.xml",
+        "views/veloc_preference_care_templates.xml",
+        "views/veloc_care_menus.xml",
         # rights
         # retention
         # incident

@@ -64,6 +64,7 @@
         "views/veloc_desk_views.xml",
         "views/veloc_mail_inside_views.xml",
         "views/veloc_reach_portfolio_views.xml",
+        "views/veloc_care_views.xml",
         "views/veloc_menus.xml",
         "views/veloc_delivery_menus.xml",
         "views/veloc_conversation_menus.xml",

@@ -26,7 +26,7 @@ class PreferenceController(PublicPage):
         center_sudo, partner_sudo, _link = self._find("preferences", token)
         if not partner_sudo:
             return self._not_found()
-        saved, stale = None, False
+        saved, stale, form = None, False, {}
         if request.httprequest.method == "POST":
             form = request.httprequest.form.to_dict(flat=False)
             proof = self._proof("preference_page", center_sudo.env.lang)
@@ -40,6 +40,7 @@ class PreferenceController(PublicPage):
             "receipts": center_sudo.env["veloc.receipt"]._listed(partner_sudo),
             "page_path": partner_sudo._veloc_preferences_path(),
             "links": center_sudo._links(partner_sudo),
+            "pause": center_sudo._pause_section(partner_sudo, form),
         }
         return self._show("preferences_page", center_sudo, values)
 

@@ -11,11 +11,13 @@ from . import res_partner
 from . import veloc_preference_center
 from . import crypto
 from . import ledger
+
+# What the other rooms extend comes before them: the watch and the map of personal data.
+from . import watch
+from . import rights
 from . import consent
 from . import care
-from . import rights
 from . import retention
 from . import incident
-from . import watch
 from . import register
 from . import access

@@ -11,6 +11,21 @@ class VelocSuppression(models.Model):
     _name = "veloc.suppression"
     _description = "Suppression"
     _order = "from_at desc, id desc"
+    _veloc_ledger_fields = frozenset(
+        [
+            "partner_id",
+            "kind",
+            "channel",
+            "until_at",
+            "source",
+            "note",
+            "lifted_at",
+            "lift_note",
+        ]
+    )
+    _veloc_ledger_subject = "partner_id"
+    _veloc_ledger_kind = "care"
+    _veloc_ledger_guard = frozenset({"insert", "update", "delete"})
 
     partner_id = fields.Many2one(
         "res.partner", "Person", required=True, readonly=True, ondelete="restrict"
@@ -34,7 +49,8 @@ class VelocSuppression(models.Model):
         "This person is already suppressed for this reason.",
     )
     _channel_named = models.Constraint(
-        "CHECK ((kind IN ('opt_out', 'channel_blocked')) = (channel IS NOT NULL))",
+        "CHECK (kind = 'blocklist' OR "
+        "(kind IN ('opt_out', 'channel_blocked')) = (channel IS NOT NULL))",
         "Opt-outs and blocked channels name the channel; other reasons do not.",
     )
     _ends_after_start = models.Constraint(
@@ -82,7 +98,7 @@ class VelocSuppression(models.Model):
             raise ValueError(f"no such suppression: {kind}")
         now = fields.Datetime.now()
         self._close_expired(partner_ids, kind, now)
-        self.env.cr.execute(
+        rows = self.env.execute_query(
             SQL(
                 """
                 INSERT INTO veloc_suppression AS standing
@@ -97,6 +113,7 @@ class VelocSuppression(models.Model):
                 DO UPDATE SET until_at = excluded.until_at, write_date = now()
                 WHERE standing.until_at IS NOT NULL AND (
                     excluded.until_at IS NULL OR excluded.until_at > standing.until_at)
+                RETURNING id, partner_id, xmax = 0
                 """,
                 kind=kind,
                 channel=channel or None,
@@ -108,22 +125,54 @@ class VelocSuppression(models.Model):
                 ids=list(partner_ids),
             )
         )
+        self._note_imposed(rows, kind, channel, source, note, until)
         self.invalidate_model()
+
+    def _note_imposed(self, rows, kind, channel, source, note, until):
+        """Tell the ledger: SQL wrote these rows."""
+        public = {"kind": kind, "channel": channel or None, "source": source}
+        public["until"] = fields.Datetime.to_string(until) if until else None
+        self.env["veloc.ledger.entry"]._note_many(
+            [
+                {
+                    "kind": "care",
+                    "model": self._name,
+                    "res_id": id_,
+                    "subject_id": partner_id,
+                    "public": public | {"op": "impose" if is_new else "extend"},
+                    "secret": {"note": note} if note else None,
+                }
+                for id_, partner_id, is_new in rows
+            ]
+        )
 
     def _close_expired(self, partner_ids, kind, now):
         """Close what ran out, so that a new term is a new row."""
         self.flush_model()
-        self.env.cr.execute(
+        rows = self.env.execute_query(
             SQL(
                 """
                 UPDATE veloc_suppression SET lifted_at = until_at, lift_source = 'term'
                 WHERE partner_id = ANY(%s) AND kind = %s
                     AND lifted_at IS NULL AND until_at <= %s
+                RETURNING id, partner_id
                 """,
                 list(partner_ids),
                 kind,
                 now,
             )
+        )
+        self.env["veloc.ledger.entry"]._note_many(
+            [
+                {
+                    "kind": "care",
+                    "model": self._name,
+                    "res_id": id_,
+                    "subject_id": partner_id,
+                    "public": {"op": "term_over", "kind": kind},
+                }
+                for id_, partner_id in rows
+            ]
         )
 
     @api.model

@@ -12,6 +12,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain, islice
 
 import phonenumbers
 from stdnum.br import cpf as br_cpf
@@ -65,22 +66,20 @@ def decode(data: bytes) -> str:
         return data.decode("cp1252", errors="replace")
 
 
-def read(text: str, holds: str | None = None) -> Iterator[Row]:
+def read(text: str, holds: str | None = None, skip: int = 0) -> Iterator[Row]:
     """Yield a row for each line that is not empty, in the order of the file.
 
     ``holds`` says what addresses a file without a heading has: eleven digits may be
-    a mobile number as well as a CPF.
+    a mobile number as well as a CPF. The first ``skip`` rows are passed over.
     """
-    sample = text[:4096]
-    delimiter = max(DELIMITERS, key=sample.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    columns: dict[str, int] = {}
-    for number, cells in enumerate(reader, 1):
-        if not any(cell.strip() for cell in cells):
-            continue
-        if number == 1 and (columns := _columns(cells)):
-            continue
+    columns, lines = _open(text)
+    for number, cells in islice(lines, skip, None):
         yield _row(number, cells, columns) if columns else _guess(number, cells, holds)
+
+
+def count(text: str) -> int:
+    """Return how many rows there are to read."""
+    return sum(1 for _line in _open(text)[1])
 
 
 def normalise(kind: str, text: str) -> str | None:
@@ -91,6 +90,21 @@ def normalise(kind: str, text: str) -> str | None:
 def is_suspiciously_short(new: int, standing: int) -> bool:
     """Return whether a list that replaces another has lost too much to be true."""
     return standing >= 20 and new < standing / 2
+
+
+def _open(text: str) -> tuple[dict[str, int], Iterator[tuple[int, list[str]]]]:
+    """Return what the columns are, and the numbered lines that are not empty."""
+    delimiter = max(DELIMITERS, key=text[:4096].count)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    lines = (
+        (number, cells)
+        for number, cells in enumerate(reader, 1)
+        if any(cell.strip() for cell in cells)
+    )
+    first = next(lines, None)
+    columns = _columns(first[1]) if first and first[0] == 1 else {}
+    is_kept = first is not None and not columns
+    return columns, chain([first] if is_kept else [], lines)
 
 
 def _columns(cells: list[str]) -> dict[str, int]:

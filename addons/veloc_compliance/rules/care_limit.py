@@ -58,8 +58,3 @@ def period_end(period: str, local_now: datetime) -> datetime:
         # The 28th plus four days always lies in the next month.
         return (start.replace(day=28) + timedelta(days=4)).replace(day=1)
     return start + timedelta(days=7 if period == "week" else 1)
-
-
-def is_reached(spent: Decimal, limit: Decimal) -> bool:
-    """Return whether nothing of the limit is left."""
-    return spent >= limit

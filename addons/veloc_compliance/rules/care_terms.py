@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from dateutil.relativedelta import relativedelta
@@ -37,3 +38,14 @@ def youngest_adult(day: date) -> date:
     Born on 29 February counts from 1 March, as in ``gate.age_on``.
     """
     return day - relativedelta(years=ADULT_AGE)
+
+
+def read_wish(form: Mapping[str, Sequence[str]]) -> tuple[str | None, bool]:
+    """Return (term, whether it was confirmed) that a sent form asks for.
+
+    The term is None where the form is about something else or names none of ours.
+    """
+    if "pause" not in form.get("action", ()):
+        return None, False
+    term = next((term for term in form.get("term", ()) if term in TERMS), None)
+    return term, "yes" in form.get("confirm", ())

@@ -179,7 +179,9 @@ def _deceased(case: Case) -> Objection | None:
 def _care(case: Case) -> Objection | None:
     if not case.purpose.promotional:
         return None
-    kinds = {kind for kind, _channel in case.suppressions} - CHANNEL_SUPPRESSIONS
+    # A do-not-contact list may be about some channels only.
+    applying = {kind for kind, on in case.suppressions if on in (None, case.channel)}
+    kinds = applying - CHANNEL_SUPPRESSIONS
     found = [kind for kind in CARE_ORDER if kind in kinds]
     return Objection(found[0], {"suppressions": found}) if found else None
 

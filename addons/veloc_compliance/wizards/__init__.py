@@ -6,3 +6,5 @@ from . import veloc_api_key_create
 from . import veloc_purpose_publish
 from . import veloc_receipt_export
 from . import veloc_consent_match
+from . import veloc_blocklist_upload
+from . import veloc_care_limit_set

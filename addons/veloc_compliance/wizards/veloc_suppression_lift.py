@@ -3,10 +3,10 @@ from odoo.exceptions import UserError
 
 
 class VelocSuppressionLift(models.TransientModel):
-    """End suppressions by hand, with the reason."""
+    """Ask to end suppressions, with the reason; a second person decides."""
 
     _name = "veloc.suppression.lift"
-    _description = "Lift suppressions"
+    _description = "Ask to lift suppressions"
 
     suppression_ids = fields.Many2many(
         "veloc.suppression",
@@ -18,15 +18,28 @@ class VelocSuppressionLift(models.TransientModel):
     # === ACTIONS === #
 
     def action_lift(self):
-        """Lift all of them, or none and say which one stays and why."""
+        """Ask for all of them, or for none and say which one stays and why."""
         self.ensure_one()
         standing = self.suppression_ids.filtered("is_active")
-        for block in standing:
+        # What another contact's block brought along ends with that one only.
+        roots = standing.mapped(lambda block: block.origin_id or block)
+        for block in roots:
             refusal = block._lift_refusal()
             if refusal:
                 raise UserError(self._refusal_message(block, refusal))
-        standing._end(source="staff", note=self.note)
-        return {"type": "ir.actions.act_window_close"}
+        wishes = self.env["veloc.suppression.loosening"]._request(roots, self.note)
+        return wishes._open_list() if wishes else self._nothing_new()
+
+    def _nothing_new(self):
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "info",
+                "message": self.env._("This was asked for already, or is over."),
+                "next": {"type": "ir.actions.act_window_close"},
+            },
+        }
 
     def _refusal_message(self, block, refusal):
         if refusal == "runs_until":

@@ -29,4 +29,7 @@ from . import res_config_settings
 from . import res_partner
 from . import crm_lead
 from . import veloc_stock_gate
+from . import veloc_suppression_care
+from . import veloc_ingest_people_care
+from . import veloc_care_limit_reached
 from . import veloc_personal_data

@@ -110,6 +110,10 @@ MESSAGES = {
     "staff_contact": _(
         "The contact is a colleague's: the event is stored, the contact stays as it is."
     ),
+    "limit_not_recorded": _(
+        "The limit was not recorded: it needs a kind (deposit, loss, time) and a "
+        "period (day, week, month)."
+    ),
     "consent_not_recorded": _(
         "The event is stored, but one of its consents could not be recorded."
     ),

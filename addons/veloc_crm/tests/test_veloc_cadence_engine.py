@@ -257,7 +257,7 @@ class TestVelocCadenceRun(CadenceCase):
         self._happen("signup")
         self._suppress(self.ana, "self_exclusion")
         self._run()
-        self.assertEqual(self._decisions(), [("refused", "self_exclusion")])
+        self.assertEqual(self._decisions(), [("exited", "self_exclusion")])
         self.assertRecordValues(
             self._enrolments(), [{"state": "exited", "exit_reason": "self_exclusion"}]
         )

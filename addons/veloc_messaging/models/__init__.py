@@ -77,6 +77,8 @@ from . import veloc_delivery_delta
 from . import veloc_delivery_stat
 from . import veloc_delivery_objection
 from . import veloc_suppression_objection
+from . import veloc_suppression_care
+from . import veloc_call_care
 from . import veloc_consent_objection
 from . import veloc_delivery_limit
 from . import veloc_delivery_watch

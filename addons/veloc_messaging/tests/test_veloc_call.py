@@ -143,16 +143,15 @@ class TestVelocCall(MessagingCase):
             self.ana.ids, "self_exclusion", source="test"
         )
         call.invalidate_recordset()
-        self.assertEqual(call.why_not, "The person excluded themselves.")
         self.assertFalse(call.can_call)
         self.assertFalse(call.phone)
-
-        action = call.action_start()
-
-        self.assertEqual(action["tag"], "display_notification")
+        # The desk is cleared at once: nobody even reads the script.
         self.assertRecordValues(
             call, [{"state": "cancelled", "end_code": "self_exclusion"}]
         )
+        self.assertEqual(call.end_reason, "The person excluded themselves.")
+        with self.assertRaises(UserError):
+            call.action_start()
         self.assertRecordValues(
             call.sudo().message_id,
             [
@@ -171,7 +170,7 @@ class TestVelocCall(MessagingCase):
         )
         call.invalidate_recordset()
         portuguese = call.with_context(lang="pt_BR")
-        self.assertEqual(portuguese.why_not, "A pessoa se autoexcluiu.")
+        self.assertEqual(portuguese.end_reason, "A pessoa se autoexcluiu.")
 
     def test_outside_the_contact_hours_the_call_waits(self):
         call = self._as(self._call())

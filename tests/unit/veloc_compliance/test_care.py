@@ -106,13 +106,6 @@ def test_every_moment_lies_in_its_period(period, naive):
     assert care_limit.period_start(period, end) == end
 
 
-@pytest.mark.parametrize(
-    ("spent", "reached"), [("99.99", False), ("100", True), ("100.01", True)]
-)
-def test_a_limit_is_reached_when_nothing_is_left(spent, reached):
-    assert care_limit.is_reached(Decimal(spent), Decimal(100)) is reached
-
-
 # === LOOSENING === #
 
 
