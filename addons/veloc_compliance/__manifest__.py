@@ -36,6 +36,8 @@
         "views/veloc_bank_account_views.xml",
         "views/veloc_identity_proof_views.xml",
         "views/veloc_data_key_views.xml",
+        "views/veloc_key_change_views.xml",
+        "data/ir_cron_key_data.xml",
         "views/res_partner_identity_views.xml",
         "views/veloc_crypto_menus.xml",
         # ledger

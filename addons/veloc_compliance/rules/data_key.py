@@ -16,6 +16,8 @@ USES = [
     ("index", _("Blind indexes")),
     ("sign", _("Signatures")),
 ]
+# Signatures are proof of the past: their key stays.
+CHANGING = ("field", "index")
 
 
 def wrap(master: bytes, use: str, generation: int, key: bytes) -> str:

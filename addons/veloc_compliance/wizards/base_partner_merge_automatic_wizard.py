@@ -23,6 +23,12 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
             )
         return super()._merge(partner_ids, keeper or None, extra_checks=extra_checks)
 
+    def _update_values(self, src_partners, dst_partner):
+        """Carry encrypted values over: a ciphertext is bound to its contact."""
+        # sudo: whoever may merge moves what the contacts have, seen or not.
+        self.env["res.partner"].sudo()._veloc_merge_identity(src_partners, dst_partner)
+        return super()._update_values(src_partners, dst_partner)
+
     def _veloc_evidence_holders(self, partner_ids):
         holders = self.env["res.partner"]
         for model in _EVIDENCE:

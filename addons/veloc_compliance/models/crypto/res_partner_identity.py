@@ -6,6 +6,7 @@ from odoo.tools.translate import LazyTranslate
 from ...rules import identity_number
 from .encrypted_char import (
     UNREADABLE,
+    EncryptedChar,
     encrypted_char,
     masked_char,
     searchable_encrypted_char,
@@ -200,6 +201,18 @@ class ResPartner(models.Model):
             field.write_texts(partners, [told[id_][0] for id_ in ids])
             recorder._written(partners, before)
         return partners
+
+    @api.model
+    def _veloc_merge_identity(self, sources, target):
+        """Give ``target`` what it lacks of the others; their keys follow it."""
+        for name, field in self._fields.items():
+            if not isinstance(field, EncryptedChar) or field.related:
+                continue
+            texts = field.plain_values(sources | target)
+            values = [texts[id_] for id_ in sources.ids if id_ in texts]
+            if values and target.id not in texts and values[0] != UNREADABLE:
+                target[name] = values[0]
+        self.env["veloc.subject.key"]._merge_into(sources.ids, target.id)
 
     @api.model
     def _veloc_find_by_cpf(self, values):

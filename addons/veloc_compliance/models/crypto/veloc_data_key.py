@@ -52,7 +52,7 @@ class VelocDataKey(models.Model):
         for use in missing:
             self._insert(use, 1, "current")
         if missing:
-            self.env.registry.clear_cache()
+            self._forget()
 
     @api.model
     def _insert(self, use, generation, state):
@@ -79,6 +79,65 @@ class VelocDataKey(models.Model):
                 wrapped,
             )
         )
+
+    # === CHANGE === #
+
+    @api.model
+    def _wrap_anew(self):
+        """Wrap every data key with the newest master key; return how many changed.
+
+        All or none: a key that does not open again ends it.
+        """
+        masters = self.env["veloc.keyring"]._master_keys()
+        version = max(masters)
+        rows = [row for row in self._rows() if row[3] != version]
+        rings = self._unwrap_all(masters)
+        for use, generation, _state, _version, _wrapped in rows:
+            key = rings[use].keys[generation]
+            wrapped = data_key.wrap(masters[version], use, generation, key)
+            if data_key.unwrap(masters[version], use, generation, wrapped) != key:
+                raise master_key.KeyProblem("A wrapped key does not open again.")
+            self.env.cr.execute(
+                SQL(
+                    """
+                    UPDATE veloc_data_key SET wrapped = %s, master_version = %s,
+                        write_date = now() AT TIME ZONE 'UTC'
+                    WHERE use = %s AND generation = %s
+                    """,
+                    wrapped,
+                    version,
+                    use,
+                    generation,
+                )
+            )
+        self._forget()
+        return len(rows)
+
+    @api.model
+    def _announce_next(self):
+        """Make the next generation of the keys of values: known, not writing yet."""
+        rings = self.env["veloc.keyring"]._rings()
+        for use in data_key.CHANGING:
+            self._insert(use, max(rings[use].keys) + 1, "ready")
+        self._forget()
+
+    @api.model
+    def _activate_next(self):
+        """Let the announced generation write; the one before only reads."""
+        # sudo: no user may write keys; the caller checked who ordered the change.
+        for key_sudo in self.sudo().search([("state", "=", "ready")]):
+            former = [("use", "=", key_sudo.use), ("state", "=", "current")]
+            self.sudo().search(former).state = "retired"
+            self.flush_model()
+            key_sudo.state = "current"
+        self.flush_model()
+        self._forget()
+
+    @api.model
+    def _forget(self):
+        """Let every process of the house read the keys again."""
+        self.invalidate_model()
+        self.env.registry.clear_cache()
 
     @api.model
     def _unwrap_all(self, masters):

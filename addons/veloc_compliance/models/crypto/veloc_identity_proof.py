@@ -64,16 +64,16 @@ class VelocIdentityProof(models.Model):
         for proof in self:
             plain = proof._read_upload(proof.content)
             kind = proof_file.file_type(plain)
-            sealed = self.env["veloc.keyring"]._seal_bytes(proof._place(), plain)
             # sudo: the columns are closed to everybody; the fields' groups were
             # checked when the file was written.
-            proof.sudo().write(
-                {
-                    "sealed_content": base64.b64encode(sealed),
-                    "mimetype": kind.mimetype,
-                    "size": len(plain),
-                }
-            )
+            proof.sudo().write({"mimetype": kind.mimetype, "size": len(plain)})
+            proof._store_sealed(plain)
+
+    def _store_sealed(self, plain):
+        """Seal the bytes, with the newest key, into the filestore."""
+        sealed = self.env["veloc.keyring"]._seal_bytes(self._place(), plain)
+        # sudo: as above.
+        self.sudo().sealed_content = base64.b64encode(sealed)
 
     @api.model
     def _read_upload(self, content):

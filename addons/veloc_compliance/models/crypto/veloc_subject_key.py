@@ -19,9 +19,19 @@ class VelocSubjectKey(models.Model):
     _description = "Key of a data subject"
     _order = "id desc"
     _rec_name = "reference"
+    # Keys are made and destroyed by the methods below only; the triggers tell of any
+    # other hand. Sealing a key anew with a new data key changes neither column.
+    _veloc_ledger_fields = frozenset({"partner_number", "merged_into", "destroyed_at"})
+    _veloc_ledger_guard = frozenset({"update", "delete"})
+    _veloc_ledger_kind = "key"
 
     # A number, not a link: the proof outlives the contact.
     partner_number = fields.Integer("Contact's number", required=True, readonly=True)
+    merged_into = fields.Integer(
+        "Merged into contact",
+        readonly=True,
+        help="The contact this one became part of; its erasure takes this key too.",
+    )
     reference = fields.Char(required=True, readonly=True)
     sealed = fields.Char(readonly=True, groups=NO_ACCESS)
     destroyed_at = fields.Datetime(readonly=True)
@@ -29,6 +39,7 @@ class VelocSubjectKey(models.Model):
     destroyed_by_id = fields.Many2one("res.users", "Destroyed by", readonly=True)
 
     _reference_unique = models.Constraint("UNIQUE (reference)", "Not unique.")
+    _by_target = models.Index("(merged_into) WHERE merged_into IS NOT NULL")
     _one_alive = models.UniqueIndex("(partner_number) WHERE sealed IS NOT NULL")
     _destroyed_means_gone = models.Constraint(
         "CHECK ((sealed IS NULL) = (destroyed_at IS NOT NULL))",
@@ -63,17 +74,63 @@ class VelocSubjectKey(models.Model):
                    SET sealed = NULL, destroyed_reason = %s, destroyed_by_id = %s,
                        destroyed_at = now() AT TIME ZONE 'UTC',
                        write_date = now() AT TIME ZONE 'UTC', write_uid = %s
-                 WHERE partner_number = ANY(%s) AND sealed IS NOT NULL
-             RETURNING id
+                 WHERE sealed IS NOT NULL
+                   AND (partner_number = ANY(%s) OR merged_into = ANY(%s))
+             RETURNING id, partner_number
                 """,
                 reason,
                 self.env.uid,
                 self.env.uid,
                 list(partner_ids),
+                list(partner_ids),
             )
         )
         self.invalidate_model()
+        self.env["veloc.ledger.entry"]._note_many(
+            [
+                {
+                    "kind": "key",
+                    "model": self._name,
+                    "res_id": id_,
+                    "subject_id": number,
+                    "public": {"operation": "destroyed", "reason": reason},
+                }
+                for id_, number in rows
+            ]
+        )
         return len(rows)
+
+    @api.model
+    def _merge_into(self, source_ids, target_id):
+        """Let the keys of merged contacts share the fate of the one that stays.
+
+        What they sealed stays readable under the old number.
+        """
+        self.flush_model()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                UPDATE veloc_subject_key SET merged_into = %(target)s
+                 WHERE partner_number = ANY(%(sources)s)
+                    OR merged_into = ANY(%(sources)s)
+             RETURNING id
+                """,
+                target=target_id,
+                sources=list(source_ids),
+            )
+        )
+        self.invalidate_model()
+        self.env["veloc.ledger.entry"]._note_many(
+            [
+                {
+                    "kind": "key",
+                    "model": self._name,
+                    "res_id": id_,
+                    "public": {"operation": "merged", "into": target_id},
+                }
+                for (id_,) in rows
+            ]
+        )
 
     # === ROWS === #
 
