@@ -38,6 +38,7 @@
         "views/veloc_data_key_views.xml",
         "views/veloc_key_change_views.xml",
         "data/ir_cron_key_data.xml",
+        "data/veloc_alert_rule_crypto_data.xml",
         "views/res_partner_identity_views.xml",
         "views/veloc_crypto_menus.xml",
         # ledger

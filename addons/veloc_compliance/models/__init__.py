@@ -21,3 +21,4 @@ from . import retention
 from . import incident
 from . import register
 from . import access
+from .crypto import veloc_watch_notes  # extends the watch

@@ -32,3 +32,12 @@ BEGIN
         DELETE FROM veloc_push_subscription;
     END IF;
 END $$;
+
+-- Nor does it know the passwords to the providers.
+DO $$
+BEGIN
+    IF to_regclass('veloc_account_secret') IS NOT NULL THEN
+        DELETE FROM veloc_account_secret;
+        UPDATE veloc_account SET has_stored_secret = false;
+    END IF;
+END $$;

@@ -18,6 +18,7 @@ from . import veloc_template_body
 from . import veloc_template_check
 from . import veloc_template_render
 from . import veloc_account
+from . import veloc_account_secret
 from . import veloc_account_move
 from . import veloc_account_whatsapp
 from . import veloc_account_inbound

@@ -30,7 +30,11 @@ PROVIDERS = [
 
 
 class VelocAccount(models.Model):
-    """One connection to a provider. Its secret never enters the database."""
+    """One connection to a provider.
+
+    Its secrets come from the environment; what is not there may stand encrypted in the
+    database, and is never shown again.
+    """
 
     _name = "veloc.account"
     _description = "Provider account"
@@ -83,7 +87,17 @@ class VelocAccount(models.Model):
         "Secret found",
         compute="_compute_has_secret",
         help="Whether VELOC_SECRET_<CODE> or VELOC_SECRET_<CODE>_FILE is set where "
-        "Odoo runs.",
+        "Odoo runs, or a secret is stored encrypted.",
+    )
+    secret_ids = fields.One2many(
+        "veloc.account.secret",
+        "account_id",
+        "Stored secrets",
+        groups="base.group_system",
+    )
+    # A column of its own: accounts without stored secrets cost no query.
+    has_stored_secret = fields.Boolean(
+        compute="_compute_has_stored_secret", store=True, compute_sudo=True
     )
 
     secret_name = fields.Char("Secret's variable", compute="_compute_addresses")
@@ -96,7 +110,12 @@ class VelocAccount(models.Model):
 
     # === COMPUTE === #
 
-    @api.depends("code", "provider")
+    @api.depends("secret_ids")
+    def _compute_has_stored_secret(self):
+        for account in self:
+            account.has_stored_secret = bool(account.secret_ids)
+
+    @api.depends("code", "provider", "secret_ids.changed_at")
     def _compute_has_secret(self):
         for account in self:
             account.has_secret = bool(account._secret())
@@ -250,11 +269,20 @@ class VelocAccount(models.Model):
 
     def _secret(self):
         """Return the main secret, "" when there is none."""
-        return _read_secret(f"VELOC_SECRET_{self._env_name()}")
+        found = _read_secret(f"VELOC_SECRET_{self._env_name()}")
+        return found or self._stored_secrets().get("main", "")
+
+    def _stored_secrets(self):
+        """Return ``{name: secret}`` of those that stand encrypted in the database."""
+        if not self.has_stored_secret:
+            return {}
+        # sudo: the adapter shows the provider who we are, whoever the user is.
+        return self.sudo().secret_ids._by_name()
 
     def _secrets(self):
         """Return all secrets from the environment or files, read anew each time.
 
+        One that is not there may be stored encrypted; the environment wins.
         Main: auth token, access token or private key. Named: ``previous``,
         ``api_key``, ``app``, ``app_previous``, ``verify`` and ``key_<id>``, from
         VELOC_SECRET_<CODE>_<NAME>.
@@ -268,9 +296,11 @@ class VelocAccount(models.Model):
             if name.startswith(start)
         }
         found = {name: _read_secret(f"{prefix}_{name.upper()}") for name in names}
+        stored = self._stored_secrets()
+        stored_main = stored.pop("main", "")
         return Secrets(
-            _read_secret(prefix),
-            {name: value for name, value in found.items() if value},
+            _read_secret(prefix) or stored_main,
+            stored | {name: value for name, value in found.items() if value},
         )
 
     def _env_name(self):

@@ -12,6 +12,7 @@ from . import test_veloc_outbox
 from . import test_veloc_settler
 from . import test_email
 from . import test_veloc_account
+from . import test_veloc_account_secret
 from . import test_veloc_fold
 from . import test_webhook
 from . import test_whatsapp

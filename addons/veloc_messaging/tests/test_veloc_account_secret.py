@@ -60,7 +60,9 @@ class TestAccountSecret(MessagingCase):
     def test_the_database_holds_no_clear_secret(self):
         self.env.flush_all()
         ((row,),) = self.env.execute_query(
-            SQL("SELECT s::text FROM veloc_account_secret s WHERE id=%s", self.secret.id)
+            SQL(
+                "SELECT s::text FROM veloc_account_secret s WHERE id=%s", self.secret.id
+            )
         )
         self.assertNotIn(TOKEN, row)
 
@@ -87,12 +89,14 @@ class TestAccountSecret(MessagingCase):
             "secret_manager",
             groups="base.group_user,veloc_messaging.group_manager",
         )
-        with self.assertRaises(AccessError), mute_logger(
-            "odoo.orm.models", "odoo.addons.base.models.ir_model"
+        with (
+            self.assertRaises(AccessError),
+            mute_logger("odoo.orm.models", "odoo.addons.base.models.ir_model"),
         ):
             self.secret.with_user(manager).read(["kind"])
-        with self.assertRaises(AccessError), mute_logger(
-            "odoo.orm.models", "odoo.addons.base.models.ir_model"
+        with (
+            self.assertRaises(AccessError),
+            mute_logger("odoo.orm.models", "odoo.addons.base.models.ir_model"),
         ):
             self.own.with_user(manager).write(
                 {"secret_ids": [(0, 0, {"kind": "verify", "value": "x"})]}

@@ -1,6 +1,7 @@
 from . import veloc_keyring
 from . import veloc_data_key
 from . import veloc_subject_key
+from . import veloc_sealed_secret
 from . import res_partner_identity
 from . import veloc_bank_account
 from . import veloc_identity_proof

@@ -60,6 +60,7 @@ class EncryptedChar(fields.Char):
     """The clear value of a sealed column, opened when somebody asks for it."""
 
     has_blind = False
+    write_only = False  # people set it, only programs read it
     # text → the text to keep, None if it cannot be right
     normalise = staticmethod(str.strip)
     problem = _lt("This value cannot be right.")
@@ -86,6 +87,10 @@ class EncryptedChar(fields.Char):
 
     def _open_values(self, records):
         """Compute: open the values of these records, and note who read them."""
+        if self.write_only:
+            for record in records:
+                record[self.name] = False
+            return
         texts = self.plain_values(records)
         for record in records:
             record[self.name] = texts.get(record._origin.id, False)
@@ -116,6 +121,10 @@ class EncryptedChar(fields.Char):
         if broken:
             keyring._report_unreadable(records.browse(broken), self.name)
         return texts
+
+    def is_unreadable(self, text):
+        """Return whether this stands for a value that does not open."""
+        return text == UNREADABLE
 
     def _note_reading(self, records):
         records.env["veloc.keyring"]._note_reading(records, [self.name])

@@ -42,7 +42,7 @@ class VelocSealedSecret(models.AbstractModel):
         return {name: value for name, value in vals.items() if name != "value"}
 
     def _plain_secrets(self):
-        """Return ``{id: secret}`` for the program; one that does not open is left out."""
+        """Return ``{id: secret}`` for the program, without what does not open."""
         field = self._fields["value"]
         return {
             id_: text

@@ -47,7 +47,9 @@ class VelocWatch(models.AbstractModel):
         """Return (model, id, how many, when) of texts with CPF numbers in them."""
         found = []
         for table, columns, changed, model in _PLACES:
-            texts = SQL("concat_ws(' ', %s)", SQL(", ").join(map(SQL.identifier, columns)))
+            texts = SQL(
+                "concat_ws(' ', %s)", SQL(", ").join(map(SQL.identifier, columns))
+            )
             rows = self.env.execute_query(
                 SQL(
                     """
