@@ -36,6 +36,10 @@ COLUMNS = (
     "company_id",
     "worth",
 )
+# Each walks an index of its own, as long as the query says what the index holds.
+BY_TIME = (SQL("next_attempt_at, priority, id"), SQL(""))
+# The limit of a portfolio goes to the most valuable first.
+BY_WORTH = (SQL("worth DESC, next_attempt_at, id"), SQL("AND channel = 'whatsapp'"))
 
 
 class VelocDispatcher(models.AbstractModel):
@@ -166,15 +170,11 @@ class VelocDispatcher(models.AbstractModel):
         self.env["veloc.message"].flush_model()
         rows = []
         scarce = self._scarce(list(turns))
-        for order, ids in (
-            (SQL("next_attempt_at, priority, id"), turns.keys() - scarce),
-            # The limit of a portfolio goes to the most valuable first.
-            (SQL("worth DESC, next_attempt_at, id"), scarce),
-        ):
+        for way, ids in ((BY_TIME, turns.keys() - scarce), (BY_WORTH, scarce)):
             if ids:
-                rows += self._take_in_order(
-                    lane, {id_: turns[id_] for id_ in sorted(ids)}, order, now
-                )
+                few = {id_: turns[id_] for id_ in sorted(ids)}
+                self.env.cr.execute(self._claim_query(lane, few, way, now))
+                rows += self.env.cr.dictfetchall()
         return rows
 
     def _scarce(self, account_ids):
@@ -182,16 +182,17 @@ class VelocDispatcher(models.AbstractModel):
         rows = self.env.execute_query(
             SQL(
                 "SELECT a.id FROM veloc_account a JOIN veloc_reach_portfolio p "
-                "ON p.id = a.portfolio_id AND p.daily_limit > 0 WHERE a.id = ANY(%s)",
+                "ON p.id = a.portfolio_id AND p.daily_limit > 0 "
+                "WHERE a.id = ANY(%s) AND a.channel = 'whatsapp'",
                 account_ids,
             )
         )
         return {row[0] for row in rows}
 
-    def _take_in_order(self, lane, turns, order, now):
-        self.env.cr.execute(
-            SQL(
-                """
+    def _claim_query(self, lane, turns, way, now):
+        order, only = way
+        return SQL(
+            """
                 SELECT m.*, a.failures AS account_failures, a.portfolio_id
                   FROM unnest(%(ids)s::int[], %(limits)s::int[]) AS t(id, turns)
                   JOIN veloc_account a ON a.id = t.id
@@ -199,20 +200,19 @@ class VelocDispatcher(models.AbstractModel):
                     SELECT %(columns)s
                       FROM veloc_message
                      WHERE state = 'queued' AND account_id = t.id AND lane = %(lane)s
-                       AND next_attempt_at <= %(now)s
+                       AND next_attempt_at <= %(now)s %(only)s
                      ORDER BY %(order)s
                      LIMIT t.turns FOR NO KEY UPDATE SKIP LOCKED
                 ) m
-                """,
-                ids=list(turns),
-                limits=list(turns.values()),
-                columns=SQL(", ").join(map(SQL.identifier, COLUMNS)),
-                lane=lane,
-                now=now,
-                order=order,
-            )
+            """,
+            ids=list(turns),
+            limits=list(turns.values()),
+            columns=SQL(", ").join(map(SQL.identifier, COLUMNS)),
+            lane=lane,
+            now=now,
+            order=order,
+            only=only,
         )
-        return self.env.cr.dictfetchall()
 
     def _is_due(self, lane):
         """Return whether something could be sent in this lane now."""
