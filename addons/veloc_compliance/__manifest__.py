@@ -64,6 +64,21 @@
         "views/veloc_preference_care_templates.xml",
         "views/veloc_care_menus.xml",
         # rights
+        "security/veloc_rights_rules.xml",
+        "data/veloc_data_class_data.xml",
+        "data/veloc_privacy_letter_data.xml",
+        "data/veloc_rights_cron_data.xml",
+        "data/veloc_rights_alert_data.xml",
+        "views/veloc_privacy_templates.xml",
+        "views/veloc_privacy_portal_templates.xml",
+        "views/veloc_privacy_wizard_views.xml",
+        "views/veloc_privacy_request_views.xml",
+        "views/veloc_privacy_line_views.xml",
+        "views/veloc_privacy_propagation_views.xml",
+        "views/veloc_privacy_recipient_views.xml",
+        "views/veloc_privacy_letter_views.xml",
+        "views/veloc_secrecy_mark_views.xml",
+        "views/veloc_rights_menus.xml",
         # retention
         # incident
         # watch
@@ -85,6 +100,7 @@
     "demo": [
         "demo/veloc_compliance_demo.xml",
         "demo/veloc_access_demo.xml",
+        "demo/veloc_rights_demo.xml",
     ],
     "application": True,
 }

@@ -19,6 +19,13 @@ ROUTES = {
     "/veloc/receipt/keys": ("public", {"GET"}),
     "/veloc/receipts/<ref>/<kind>": ("user", {"GET"}),
     "/veloc/consent-import/<int:import_id>/<kind>": ("user", {"GET"}),
+    "/veloc/privacy": ("public", {"GET", "POST"}),
+    "/veloc/privacy/<token>": ("public", {"GET", "POST"}),
+    "/veloc/privacy/<token>/<int:package_id>": ("public", {"POST"}),
+    "/my/privacy": ("user", {"GET", "POST"}),
+    "/my/privacy/<int:package_id>": ("user", {"POST"}),
+    "/veloc/privacy/package/<int:package_id>": ("user", {"GET"}),
+    "/veloc/privacy/proof/<int:proof_id>": ("user", {"GET"}),
     # GET: only the handshake of a provider that needs one
     "/veloc/webhook/<provider>/<code>": ("public", {"GET", "POST"}),
     "/veloc/webhook/<provider>/<code>/<key>": ("public", {"GET", "POST"}),

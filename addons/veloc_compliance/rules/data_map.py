@@ -36,7 +36,9 @@ class Source:
     ``subject``: path to the partner's id; empty where rows name no person. Where it
     leads to a record of another model, ``via`` names that model, whose own source
     says whose it is. ``by_value``: rows found because a field holds the person's
-    address. ``shown``: the person gets them to read; technical secrets are not shown.
+    address. ``shown``: the person gets them to read by themselves; technical secrets
+    and what staff wrote in free words are not: a person looks at those first (they may
+    be about others, or under secrecy). ``consented``: held only because of a consent.
     """
 
     model: str
@@ -50,12 +52,15 @@ class Source:
     via: str = ""
     by_value: str = ""
     shown: bool = True
+    consented: bool = False
 
     def __post_init__(self):
         if self.data_class not in DATA_CLASSES:
             raise ValueError(f"{self.model}: no data class {self.data_class!r}")
         if self.on_erasure not in ON_ERASURE:
             raise ValueError(f"{self.model}: no such erasure {self.on_erasure!r}")
+        if self.consented and self.on_erasure not in ("delete", "blank"):
+            raise ValueError(f"{self.model}: what rests on consent alone must go")
         if self.on_erasure == "keep" and not self.reason:
             raise ValueError(f"{self.model}: what is kept is kept for a reason")
 

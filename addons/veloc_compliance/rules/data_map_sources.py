@@ -18,11 +18,59 @@ PARTNER = (
     source(
         "res.partner",
         "id",
-        "ref vat company_registry function comment website barcode "
+        "ref vat company_registry function website barcode "
         "veloc_birth_date image_1920 image_1024 image_512 image_256 image_128 "
         "category_id industry_id parent_id",
         "identity",
         "blank",
+    ),
+    source("res.partner", "id", "comment", "identity", "blank", shown=False),
+    source(
+        "res.partner",
+        "id",
+        "veloc_cpf veloc_identity_number veloc_identity_kind veloc_mother_name",
+        "identity",
+        "blank",
+    ),
+    source(
+        "res.partner",
+        "id",
+        "veloc_cpf_sealed veloc_cpf_blind veloc_identity_number_sealed "
+        "veloc_identity_number_blind veloc_mother_name_sealed",
+        "identity",
+        "blank",
+        shown=False,
+    ),
+    source(
+        "veloc.bank.account",
+        "partner_id",
+        "partner_id bank_code bank_name kind branch account pix_key active",
+        "bank",
+        "delete",
+    ),
+    source(
+        "veloc.bank.account",
+        "partner_id",
+        "sequence branch_sealed account_sealed account_blind pix_key_sealed "
+        "pix_key_blind",
+        "bank",
+        "delete",
+        shown=False,
+    ),
+    source(
+        "veloc.identity.proof",
+        "partner_id",
+        "partner_id kind received_at mimetype size file_name",
+        "kyc",
+        "delete",
+    ),
+    source(
+        "veloc.identity.proof",
+        "partner_id",
+        "file_name_sealed sealed_content",
+        "kyc",
+        "delete",
+        shown=False,
     ),
     source(
         "res.partner",
@@ -59,7 +107,16 @@ ODOO = (
         "subject body email_from record_name date",
         _LOG,
         "delete",
-        condition=_ON_PARTNER,
+        condition=(*_ON_PARTNER, ("is_internal", "=", False)),
+    ),
+    source(
+        "mail.message",
+        "res_id",
+        "subject body email_from record_name date",
+        _LOG,
+        "delete",
+        condition=(*_ON_PARTNER, ("is_internal", "=", True)),
+        shown=False,
     ),
     source(
         "mail.message",
@@ -75,6 +132,7 @@ ODOO = (
         "identity",
         "delete",
         condition=(("mail_message_id.model", "=", "res.partner"),),
+        shown=False,
     ),
     source(
         "ir.attachment",
@@ -83,6 +141,7 @@ ODOO = (
         "kyc",
         "delete",
         condition=_OF_PARTNER,
+        shown=False,
     ),
     source(
         "mail.activity",
@@ -91,6 +150,7 @@ ODOO = (
         _LOG,
         "delete",
         condition=_OF_PARTNER,
+        shown=False,
     ),
     source(
         "mail.mail",
@@ -150,6 +210,7 @@ CONSENT = (
         "note lift_note",
         "consent",
         "blank",
+        shown=False,
     ),
     source(
         "veloc.suppression",
@@ -171,7 +232,134 @@ CONSENT = (
     ),
 )
 
-NOBODY = impersonal(
-    _SETTINGS, ("veloc.purpose", "veloc.purpose.version", "veloc.contact.hours")
+_TRACK = "The history of a right that was asked for: codes and times, no names."
+RIGHTS = (
+    source(
+        "veloc.privacy.request",
+        "partner_id",
+        "told_sealed answer_subject answer_text deny_reason extension_note",
+        "request",
+        "blank",
+        shown=False,
+    ),
+    source(
+        "veloc.privacy.request",
+        "partner_id",
+        "number kind state origin lang received_at first_due_at due_at "
+        "extension_reason verified_at verified_how closed_at measure deny_ground",
+        "request",
+        "keep",
+        reason=_TRACK,
+    ),
+    source(
+        "veloc.privacy.request",
+        "partner_id",
+        "company_id user_id partner_id is_representative needs_desk verified_by_id "
+        "duplicate_of_id answered_by_id code_hash code_until code_attempts codes_sent "
+        "access_hash access_until letter_hash has_job",
+        "request",
+        "keep",
+        reason=_TRACK,
+        shown=False,
+    ),
+    source(
+        "veloc.privacy.candidate",
+        "partner_id",
+        "request_id partner_id by_cpf by_email by_phone is_person",
+        "request",
+        "keep",
+        reason=_TRACK,
+        shown=False,
+    ),
+    source(
+        "veloc.privacy.correction",
+        "request_id.partner_id",
+        "proposed refusal",
+        "request",
+        "blank",
+    ),
+    source(
+        "veloc.privacy.correction",
+        "request_id.partner_id",
+        "request_id field decision applied_at decided_by_id",
+        "request",
+        "keep",
+        reason=_TRACK,
+    ),
+    source(
+        "veloc.privacy.review",
+        "request_id.partner_id",
+        "reason features",
+        "request",
+        "blank",
+    ),
+    source(
+        "veloc.privacy.review",
+        "request_id.partner_id",
+        "request_id subject decision version criteria decided_at outcome reviewed_at "
+        "reviewer_id",
+        "request",
+        "keep",
+        reason=_TRACK,
+    ),
+    source(
+        "veloc.privacy.propagation",
+        "request_id.partner_id",
+        "sealed",
+        "request",
+        "blank",
+        shown=False,
+    ),
+    source(
+        "veloc.privacy.propagation",
+        "request_id.partner_id",
+        "request_id recipient_id order state sent_at due_at closed_at reference "
+        "company_id",
+        "request",
+        "keep",
+        reason=_TRACK,
+    ),
+    *(
+        source(
+            model,
+            "request_id.partner_id",
+            names,
+            "request",
+            fate,
+            reason=_TRACK,
+            shown=False,
+        )
+        for model, names, fate in (
+            ("veloc.privacy.event", "request_id at user_id what detail", "keep"),
+            (
+                "veloc.privacy.step",
+                "request_id sequence code done_at done_by_id",
+                "keep",
+            ),
+            (
+                "veloc.privacy.package",
+                "request_id kind made_at released_at expires_at file size sha256 "
+                "downloads is_gone",
+                "delete",
+            ),
+            (
+                "veloc.privacy.proof",
+                "request_id kind mimetype received_at file size",
+                "delete",
+            ),
+        )
+    ),
 )
-ALL = (*PARTNER, *ODOO, *CONSENT, *NOBODY)
+
+NOBODY = impersonal(
+    _SETTINGS,
+    (
+        "veloc.purpose",
+        "veloc.purpose.version",
+        "veloc.contact.hours",
+        "veloc.data.class",
+        "veloc.privacy.letter",
+        "veloc.privacy.recipient",
+    ),
+)
+ALL = (*PARTNER, *ODOO, *CONSENT, *RIGHTS, *NOBODY)

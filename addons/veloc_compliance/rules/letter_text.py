@@ -23,6 +23,8 @@ GAPS = frozenset(
         "expires_on",
         "company",
         "officer",
+        "code",
+        "minutes",
     }
 )
 

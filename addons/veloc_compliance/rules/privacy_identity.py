@@ -127,3 +127,10 @@ def mask_phone(phone: str) -> str:
     """Return a phone number that its owner recognises: ``*** 4567``."""
     digits = "".join(char for char in phone if char.isdigit())
     return f"*** {digits[-4:]}" if len(digits) >= 8 else "***"
+
+
+def shown(told: Mapping[str, str]) -> str:
+    """Return what was typed as staff sees it: the CPF masked, one line each."""
+    masks = {"cpf": mask_cpf}
+    lines = [masks.get(key, str)(told[key]) for key in KEYS if told.get(key)]
+    return "\n".join(lines)

@@ -21,7 +21,8 @@ LONGEST_EXTENSION = timedelta(days=15)
 
 MOVES = {
     "received": {"identity_unverified", "in_progress", "denied", "expired"},
-    "identity_unverified": {"in_progress", "denied", "duplicate", "expired"},
+    # done: nobody was found, and the address that asked was told so.
+    "identity_unverified": {"in_progress", "denied", "duplicate", "expired", "done"},
     "in_progress": {"waiting", "done", "denied", "duplicate"},
     "waiting": {"in_progress", "done", "denied"},
     "done": set(),

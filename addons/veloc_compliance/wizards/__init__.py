@@ -8,3 +8,8 @@ from . import veloc_receipt_export
 from . import veloc_consent_match
 from . import veloc_blocklist_upload
 from . import veloc_care_limit_set
+from . import veloc_privacy_intake
+from . import veloc_privacy_verify
+from . import veloc_privacy_deny
+from . import veloc_privacy_extend
+from . import veloc_privacy_confirm

@@ -115,7 +115,14 @@ DECISIONS = (
         "keep",
         reason=_REASONS,
     ),
-    entry("veloc.enrolment", "partner_id", "context", "behaviour", "blank"),
+    entry(
+        "veloc.enrolment",
+        "partner_id",
+        "context",
+        "behaviour",
+        "blank",
+        consented=True,
+    ),
     entry(
         "veloc.enrolment",
         "partner_id",

@@ -85,6 +85,7 @@ DELIVERY = (
         "campaign company_id created_at",
         "behaviour",
         "delete",
+        consented=True,
     ),
     entry(
         "veloc.link.click",
@@ -93,6 +94,7 @@ DELIVERY = (
         "template_version_id channel company_id",
         "behaviour",
         "delete",
+        consented=True,
     ),
     entry(
         "veloc.delivery.objection",
@@ -210,6 +212,7 @@ ADDRESS = (
         "endpoint p256dh auth",
         "contact",
         "delete",
+        consented=True,
         shown=False,
     ),
     entry(
@@ -219,6 +222,7 @@ ADDRESS = (
         "last_success_at ended_at",
         "contact",
         "delete",
+        consented=True,
     ),
     entry(
         "veloc.blocked.address",

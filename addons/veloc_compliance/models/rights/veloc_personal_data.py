@@ -87,6 +87,26 @@ class VelocPersonalData(models.AbstractModel):
             for data_class, by_model in found.items()
         }
 
+    # === ELIMINATION OF CONSENTED DATA (ART. 18 VI) === #
+
+    @api.model
+    def _erase_consented(self, partners):
+        """Remove what we hold of these people on consent alone; return the rows.
+
+        The contract, and what the law makes us keep, stay: that is another right.
+        """
+        count = 0
+        for source in self._data_map():
+            if not source.consented:
+                continue
+            records = self._records(source, partners)
+            count += len(records)
+            if source.on_erasure == "delete":
+                records.unlink()
+            else:
+                records.write(dict.fromkeys(source.fields, False))
+        return count
+
     @api.model
     def _plain(self, record, name):
         """Return a field's value as JSON can carry it; False becomes None."""
