@@ -17,6 +17,8 @@ class RightsCase(ComplianceCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        # Whatever the translations: these tests read the source's words.
+        (cls.ana | cls.rui).lang = "en_US"
         cls.ana.veloc_cpf = CPF_ANA
         cls.rui.veloc_cpf = CPF_RUI
         groups = "veloc_compliance.group_officer"
@@ -79,6 +81,20 @@ class RightsCase(ComplianceCase):
         self.assertTrue(request._try_code(self._code()))
         self._work()
         return request
+
+    def _recipient(self):
+        self.env["veloc.privacy.recipient"].search([]).active = False
+        return self.env["veloc.privacy.recipient"].create(
+            {
+                "name": "Checker Ltd.",
+                "purpose": "Checks identities",
+                "country_id": self.env.ref("base.br").id,
+                "data_class_ids": [
+                    (4, self.env.ref("veloc_compliance.veloc_data_class_identity").id)
+                ],
+                "email": "dpo@checker.example",
+            }
+        )
 
     def _as(self, request, user):
         return request.with_user(user)

@@ -5,7 +5,7 @@ from io import BytesIO
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import freeze_time, new_test_user, tagged
+from odoo.tests import freeze_time, tagged
 
 from ..rules import privacy_package
 from .rights_case import RightsCase
@@ -109,20 +109,6 @@ class TestArticle18IIAccess(RightsCase):
             with self.assertRaises(UserError):
                 package._download("test")
         self.assertFalse(attachment.exists())
-
-    def _recipient(self):
-        self.env["veloc.privacy.recipient"].search([]).active = False
-        return self.env["veloc.privacy.recipient"].create(
-            {
-                "name": "Checker Ltd.",
-                "purpose": "Checks identities",
-                "country_id": self.env.ref("base.br").id,
-                "data_class_ids": [
-                    (4, self.env.ref("veloc_compliance.veloc_data_class_identity").id)
-                ],
-                "email": "dpo@checker.example",
-            }
-        )
 
     def _files(self, request):
         return zipfile.ZipFile(BytesIO(request.package_ids._download("test")))
@@ -269,7 +255,7 @@ class TestArticle18VIIAndVIIIInformation(RightsCase):
 
     def test_the_recipients_and_what_they_get_are_named(self):
         self.env["veloc.privacy.recipient"].search([]).active = False
-        TestArticle18IIAccess._recipient(self)
+        self._recipient()
         self._proven("sharing")
         text = self._sealed_mail("sharing")["text"]
         for fact in ("Checker Ltd.", "Checks identities", "Brazil", "Identity"):
