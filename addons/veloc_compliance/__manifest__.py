@@ -42,6 +42,15 @@
         "views/res_partner_identity_views.xml",
         "views/veloc_crypto_menus.xml",
         # ledger
+        "security/veloc_ledger_rules.xml",
+        "data/veloc_ledger_data.xml",
+        "views/veloc_ledger_entry_views.xml",
+        "views/veloc_ledger_head_views.xml",
+        "views/veloc_ledger_wizard_views.xml",
+        "views/veloc_ledger_anchor_views.xml",
+        "views/veloc_ledger_check_views.xml",
+        "views/veloc_ledger_partner_views.xml",
+        "views/veloc_ledger_menus.xml",
         # consent
         "data/veloc_consent_cron_data.xml",
         "views/veloc_consent_templates.xml",

@@ -14,6 +14,25 @@ class VelocConsent(models.Model):
     _name = "veloc.consent"
     _inherit = ["veloc.append.only"]
     _description = "Consent event"
+    _veloc_ledger_fields = frozenset(
+        {
+            "channel",
+            "evidence",
+            "granted",
+            "ip",
+            "partner_id",
+            "purpose_id",
+            "recorded_at",
+            "source",
+            "text_hash",
+            "user_agent",
+            "version_id",
+        }
+    )
+    _veloc_ledger_subject = "partner_id"
+    _veloc_ledger_kind = "consent"
+    _veloc_ledger_reads = True
+    _veloc_ledger_guard = frozenset({"insert", "update", "delete"})
     _log_access = False
     _order = "recorded_at desc, id desc"
 

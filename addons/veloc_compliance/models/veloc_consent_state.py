@@ -10,6 +10,8 @@ class VelocConsentState(models.Model):
 
     _name = "veloc.consent.state"
     _description = "Current consent"
+    _veloc_ledger_subject = "partner_id"
+    _veloc_ledger_reads = True
     _log_access = False
     _order = "recorded_at desc, id desc"
     _rec_name = "partner_id"
@@ -28,6 +30,17 @@ class VelocConsentState(models.Model):
         "UNIQUE(partner_id, purpose_id, channel)",
         "A person has one current consent per purpose and channel.",
     )
+
+    def _auto_init(self):
+        done = super()._auto_init()
+        # A state follows a consent; one that follows none was made up.
+        self.env["veloc.ledger.guard"]._guard_table(
+            self._table,
+            {"veloc.consent": "consent_id"},
+            subject="partner_id",
+            columns=("granted", "consent_id", "version_number", "recorded_at"),
+        )
+        return done
 
     @api.model
     def _fold(self, consents):

@@ -20,6 +20,19 @@ class VelocContactHours(models.Model):
 
     _name = "veloc.contact.hours"
     _description = "Contact hours"
+    _veloc_ledger_fields = frozenset(
+        {
+            "channel",
+            "hour_from",
+            "hour_to",
+            "note",
+            "on_holidays",
+            "state_id",
+            "weekday_from",
+            "weekday_to",
+        }
+    )
+    _veloc_ledger_kind = "config"
     _order = "channel, state_id, weekday_from, hour_from"
 
     state_id = fields.Many2one(

@@ -11,6 +11,10 @@ class VelocPurpose(models.Model):
 
     _name = "veloc.purpose"
     _description = "Purpose of contact"
+    _veloc_ledger_fields = frozenset(
+        {"active", "code", "current_version_id", "kind", "name"}
+    )
+    _veloc_ledger_kind = "config"
     _order = "sequence, id"
 
     name = fields.Char(required=True, translate=True)

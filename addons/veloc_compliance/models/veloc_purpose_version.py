@@ -78,6 +78,18 @@ class VelocPurposeVersion(models.Model):
 
     _name = "veloc.purpose.version"
     _description = "Purpose version"
+    _veloc_ledger_fields = frozenset(
+        {
+            "balancing_note",
+            "covers_from",
+            "keeps_consents",
+            "legal_basis",
+            "notice",
+            "number",
+            "state",
+        }
+    )
+    _veloc_ledger_kind = "config"
     _order = "purpose_id, number desc"
     _rec_name = "number"
 

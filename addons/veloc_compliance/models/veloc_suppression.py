@@ -25,6 +25,7 @@ class VelocSuppression(models.Model):
     )
     _veloc_ledger_subject = "partner_id"
     _veloc_ledger_kind = "care"
+    _veloc_ledger_reads = True
     _veloc_ledger_guard = frozenset({"insert", "update", "delete"})
 
     partner_id = fields.Many2one(

@@ -13,3 +13,5 @@ from . import veloc_privacy_verify
 from . import veloc_privacy_deny
 from . import veloc_privacy_extend
 from . import veloc_privacy_confirm
+from . import veloc_ledger_anchor_check
+from . import veloc_ledger_person_export

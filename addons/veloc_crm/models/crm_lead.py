@@ -7,6 +7,20 @@ class CrmLead(models.Model):
     """Through the contact; nothing is copied."""
 
     _inherit = "crm.lead"
+    _veloc_ledger_fields = frozenset(
+        {
+            "contact_name",
+            "email_from",
+            "name",
+            "partner_id",
+            "partner_name",
+            "phone",
+            "stage_id",
+            "user_id",
+        }
+    )
+    _veloc_ledger_subject = "partner_id"
+    _veloc_ledger_reads = True
 
     veloc_trader_id = fields.Many2one(
         related="partner_id.veloc_trader_id", groups="veloc_crm.group_user"

@@ -14,6 +14,18 @@ class VelocCadence(models.Model):
 
     _name = "veloc.cadence"
     _description = "Cadence"
+    _veloc_ledger_fields = frozenset(
+        {
+            "active",
+            "code",
+            "current_version_id",
+            "entry_event_type",
+            "kind",
+            "name",
+            "reentry",
+        }
+    )
+    _veloc_ledger_kind = "config"
     _order = "kind, sequence, name, id"
 
     name = fields.Char(required=True, translate=True)

@@ -20,6 +20,8 @@ class VelocCadenceVersion(models.Model):
 
     _name = "veloc.cadence.version"
     _description = "Cadence Version"
+    _veloc_ledger_fields = frozenset({"note", "number", "state"})
+    _veloc_ledger_kind = "config"
     _order = "cadence_id, number desc, id desc"
 
     cadence_id = fields.Many2one("veloc.cadence", required=True, ondelete="cascade")

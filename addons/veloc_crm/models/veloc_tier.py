@@ -12,6 +12,10 @@ class VelocTier(models.Model):
 
     _name = "veloc.tier"
     _description = "Trader Tier"
+    _veloc_ledger_fields = frozenset(
+        {"active", "code", "company_id", "deposit_total", "name", "sequence"}
+    )
+    _veloc_ledger_kind = "config"
     _order = "sequence, id"
 
     name = fields.Char(required=True, translate=True)

@@ -29,6 +29,8 @@ class VelocTrader(models.Model):
     _name = "veloc.trader"
     _inherit = ["veloc.stage.mixin"]
     _description = "Trader"
+    _veloc_ledger_subject = "partner_id"
+    _veloc_ledger_reads = True
     _order = "last_activity_at desc nulls last, id desc"
     _rec_names_search = ["external_ref", "partner_id"]
 

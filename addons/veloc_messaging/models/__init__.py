@@ -42,6 +42,7 @@ from . import veloc_dispatcher
 from . import veloc_dispatcher_claim
 from . import veloc_dispatcher_outgoing
 from . import veloc_dispatcher_answers
+from . import veloc_dispatcher_ledger
 from . import res_partner_push
 from . import veloc_account_push
 from . import veloc_push_subscription

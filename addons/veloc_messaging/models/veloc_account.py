@@ -38,6 +38,24 @@ class VelocAccount(models.Model):
 
     _name = "veloc.account"
     _description = "Provider account"
+    _veloc_ledger_fields = frozenset(
+        {
+            "account_sid",
+            "active",
+            "base_url",
+            "channel",
+            "code",
+            "company_id",
+            "concurrency",
+            "messaging_service_sid",
+            "name",
+            "pause_reason",
+            "provider",
+            "sender",
+            "state",
+        }
+    )
+    _veloc_ledger_kind = "config"
     _order = "sequence, id"
 
     name = fields.Char(required=True, translate=True)

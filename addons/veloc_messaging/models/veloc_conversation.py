@@ -20,6 +20,8 @@ class VelocConversation(models.Model):
 
     _name = "veloc.conversation"
     _description = "Conversation"
+    _veloc_ledger_subject = "partner_id"
+    _veloc_ledger_reads = True
     _inherit = ["mail.thread", "mail.activity.mixin"]
     _order = "waiting_since, last_message_at desc, id desc"
     _rec_names_search = ["partner_id", "sender_name", "identifier"]

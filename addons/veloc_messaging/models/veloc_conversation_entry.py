@@ -13,6 +13,8 @@ class VelocConversationEntry(models.Model):
 
     _name = "veloc.conversation.entry"
     _description = "Message of a conversation"
+    _veloc_ledger_subject = "conversation_id.partner_id"
+    _veloc_ledger_reads = True
     _order = "at, id"
     _log_access = False
 

@@ -23,6 +23,20 @@ class VelocDeliveryLimit(models.Model):
 
     _name = "veloc.delivery.limit"
     _description = "Delivery threshold"
+    _veloc_ledger_fields = frozenset(
+        {
+            "account_id",
+            "action",
+            "active",
+            "channel",
+            "measure",
+            "min_sample",
+            "minutes",
+            "share",
+            "window",
+        }
+    )
+    _veloc_ledger_kind = "config"
     _order = "measure, account_id, channel, id"
 
     measure = fields.Selection(MEASURES, required=True, default="failures")

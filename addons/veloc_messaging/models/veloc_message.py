@@ -48,6 +48,8 @@ class VelocMessage(models.Model):
 
     _name = "veloc.message"
     _description = "Message"
+    _veloc_ledger_subject = "partner_id"
+    _veloc_ledger_reads = True
     _order = "id desc"
     _rec_name = "reference"
 

@@ -29,6 +29,20 @@ class VelocStyleRule(models.Model):
 
     _name = "veloc.style.rule"
     _description = "Style guide rule"
+    _veloc_ledger_fields = frozenset(
+        {
+            "active",
+            "channel",
+            "is_promotional_only",
+            "kind",
+            "lang",
+            "limit",
+            "name",
+            "phrases",
+            "severity",
+        }
+    )
+    _veloc_ledger_kind = "config"
     _order = "sequence, id"
 
     name = fields.Char("Rule", required=True, translate=True)

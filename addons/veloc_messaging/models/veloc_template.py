@@ -10,6 +10,19 @@ class VelocTemplate(models.Model):
 
     _name = "veloc.template"
     _description = "Message template"
+    _veloc_ledger_fields = frozenset(
+        {
+            "active",
+            "code",
+            "current_version_id",
+            "fallback_channels",
+            "lane",
+            "name",
+            "purpose_id",
+            "risk_notice",
+        }
+    )
+    _veloc_ledger_kind = "config"
     _inherit = ["mail.thread", "mail.activity.mixin"]
     _order = "name, id"
     _rec_names_search = ["name", "code"]

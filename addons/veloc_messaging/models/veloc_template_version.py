@@ -22,6 +22,10 @@ class VelocTemplateVersion(models.Model):
 
     _name = "veloc.template.version"
     _description = "Version of a message template"
+    _veloc_ledger_fields = frozenset(
+        {"approved_by_id", "number", "state", "submitted_by_id"}
+    )
+    _veloc_ledger_kind = "config"
     _inherit = [
         "veloc.template.frozen",
         "veloc.template.approval",

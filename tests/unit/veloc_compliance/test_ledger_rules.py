@@ -198,19 +198,21 @@ def test_an_anchor_is_read_in_order_whatever_stands_around_it():
     [
         ("read", [{"id": 3, "name": "x"}], (3,), ("name",), 0),
         ("web_read", [{"id": 3, "phone": 1}, {"id": 4}], (3, 4), ("phone",), 0),
-        ("web_search_read", {"length": 9, "records": [{"id": 1, "a": 2}]}, (1,), ("a",), 0),
+        ("web_search_read", {"records": [{"id": 1, "a": 2}]}, (1,), ("a",), 0),
         ("name_search", [[5, "Ana"], [6, "Rui"]], (5, 6), ("display_name",), 0),
-        ("web_name_search", [{"id": 5, "display_name": "A"}], (5,), ("display_name",), 0),
+        ("web_name_search", [{"id": 5, "name": "A"}], (5,), ("name",), 0),
         ("formatted_read_group", [{"email": "a", "__count": 1}], (), ("email",), 1),
-        ("formatted_read_grouping_sets", [[{"email": "a"}], [{"b": 1}]], (), ("email",), 2),
+        ("formatted_read_grouping_sets", [[{"a": 1}], [{"b": 1}]], (), ("a",), 2),
         (
             "web_read_group",
-            {"groups": [{"city": "x", "__records": [{"id": 8, "name": "y"}]}, {"city": "z"}]},
-            (8,), ("name",), 2,
+            {"groups": [{"__records": [{"id": 8, "name": "y"}]}, {"city": "z"}]},
+            (8,),
+            ("name",),
+            2,
         ),
         ("onchange", {"value": {"phone": 1}}, (77,), ("phone",), 0),
     ],
-)  # fmt: skip
+)
 def test_an_answer_tells_what_was_shown(method, answer, ids, names, groups):
     found = rpc_reading.read_off(method, (77,), answer)
     assert found == rpc_reading.Reading(ids, names, groups)

@@ -4,6 +4,12 @@ from . import veloc_ledger_writer
 from . import veloc_ledger_recorder
 from . import veloc_ledger_reading
 from . import veloc_ledger_entry
+from . import veloc_ledger_head
+from . import veloc_ledger_tree
+from . import veloc_ledger_sealer
+from . import veloc_ledger_anchor
+from . import veloc_ledger_check
+from . import veloc_ledger_person
 from . import base
 from . import ir_http
 from . import rpc_service
@@ -11,3 +17,4 @@ from . import ir_actions_report
 from . import ir_binary
 from . import res_users
 from . import res_groups
+from . import res_partner

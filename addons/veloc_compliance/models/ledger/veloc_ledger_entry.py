@@ -4,17 +4,18 @@ from collections import deque
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import UserError
 from odoo.modules import module
+from odoo.tools import SQL
 
-from ...rules import ledger_entry
+from ...rules import ledger_entry, ledger_words
 from ...rules.ledger_entry import KINDS, Note
 
 BUFFER = "veloc.ledger.notes"
 APART = "veloc.ledger.apart"
 VIEW = """
-CREATE OR REPLACE VIEW veloc_ledger_entry AS
-SELECT entry.id, entry.at, entry.kind, entry.user_id, entry.model, entry.res_id,
-    entry.subject_id, entry.subject_ids, entry.public, entry.secret,
-    leaf.id AS position
+DROP VIEW IF EXISTS veloc_ledger_entry;
+CREATE VIEW veloc_ledger_entry AS
+SELECT entry.id, entry.at, entry.kind, NULLIF(entry.user_id, 0) AS user_id,
+    entry.model, entry.res_id, entry.subject_id, entry.public, leaf.id AS position
 FROM veloc_ledger_entry_raw entry
 LEFT JOIN veloc_ledger_leaf leaf ON leaf.entry_id = entry.id
 """
@@ -31,6 +32,9 @@ class VelocLedgerEntry(models.Model):
     _auto = False
     _log_access = False
     _order = "id desc"
+    # Whoever reads the ledger reads about people.
+    _veloc_ledger_subject = "subject_id"
+    _veloc_ledger_reads = True
 
     at = fields.Datetime("When", readonly=True)
     kind = fields.Selection(KINDS, readonly=True)
@@ -40,11 +44,124 @@ class VelocLedgerEntry(models.Model):
     subject_id = fields.Many2one("res.partner", "Data subject", readonly=True)
     public = fields.Text("What", readonly=True)
     position = fields.Integer("Leaf", readonly=True, aggregator=None)
+    concerned_id = fields.Many2one(
+        "res.partner",
+        "Concerns",
+        compute="_compute_concerned_id",
+        search="_search_concerned_id",
+        help="Also finds readings that showed several people.",
+    )
+    record = fields.Char("Record's name", compute="_compute_record")
+    is_sealed = fields.Boolean(
+        "Sealed", compute="_compute_is_sealed", search="_search_is_sealed"
+    )
+    summary = fields.Char(compute="_compute_summary")
+    leaf_hash = fields.Char("Leaf hash", compute="_compute_leaf_hash")
+    values = fields.Text(
+        compute="_compute_values", groups="veloc_compliance.group_officer"
+    )
 
     def init(self):
         """Make the tables and the view anew."""
         self.env["veloc.ledger.schema"]._install()
         self.env.cr.execute(VIEW)
+
+    # === COMPUTE === #
+
+    @api.depends("kind", "model", "res_id")
+    def _compute_display_name(self):
+        kinds = dict(self._fields["kind"]._description_selection(self.env))
+        for entry in self:
+            entry.display_name = f"{entry.id} · {kinds.get(entry.kind, entry.kind)}"
+
+    @api.depends("subject_id")
+    def _compute_concerned_id(self):
+        for entry in self:
+            entry.concerned_id = entry.subject_id
+
+    def _search_concerned_id(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT id FROM veloc_ledger_entry_raw WHERE subject_ids IS NOT NULL"
+                " AND subject_ids && %s::int[]",
+                [id_ for id_ in value if id_],
+            )
+        )
+        found = fields.Domain("id", "in", [id_ for (id_,) in rows])
+        return fields.Domain("subject_id", "in", value) | found
+
+    @api.depends("model", "res_id")
+    def _compute_record(self):
+        names = {
+            m: self.env[m]._description for m in self.mapped("model") if m in self.env
+        }
+        for entry in self:
+            what = names.get(entry.model, entry.model or "")
+            entry.record = f"{what} {entry.res_id}" if entry.res_id else what
+
+    @api.depends("position")
+    def _compute_is_sealed(self):
+        for entry in self:
+            entry.is_sealed = bool(entry.position)
+
+    def _search_is_sealed(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        sealed = fields.Domain("position", "!=", False)
+        if set(value) == {True, False}:
+            return fields.Domain.TRUE
+        return sealed if True in value else ~sealed
+
+    @api.depends("public")
+    def _compute_summary(self):
+        for entry in self:
+            entry.summary = ledger_words.summary(entry.public)
+
+    def _compute_leaf_hash(self):
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT entry_id, encode(hash, 'hex') FROM veloc_ledger_leaf"
+                " WHERE entry_id = ANY(%s)",
+                self.ids,
+            )
+        )
+        found = dict(rows)
+        for entry in self:
+            entry.leaf_hash = found.get(entry.id, False)
+
+    def _compute_values(self):
+        """Open what the entries keep sealed, as far as its keys still exist."""
+        opened = self.env["veloc.ledger.person"]._open_all(self.ids)
+        for entry in self:
+            entry.values = ledger_words.values(opened.get(entry.id))
+
+    # === ACTIONS === #
+
+    def action_open_record(self):
+        """Open the record that an entry is about, if there still is one."""
+        self.ensure_one()
+        known = self.model in self.env and self.res_id
+        if not known or not self.env[self.model].browse(self.res_id).exists():
+            raise UserError(self.env._("This record does not exist any more."))
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": self.model,
+            "res_id": self.res_id,
+            "views": [(False, "form")],
+        }
+
+    @api.model
+    def verify(self):
+        """Examine the whole ledger; return what is wrong with it.
+
+        ``{"ok", "size", "heads", "waiting", "late", "level", "anchors", "seconds",
+        "findings": [{"code", "first", "last", "detail"}]}``. For auditors, over RPC.
+        """
+        self.env["veloc.ledger.head"]._check_auditor()
+        # sudo: the right was checked; the examination reads tables, not records.
+        return self.env["veloc.ledger.check"].sudo()._verify()
 
     # === CRUD === #
 

@@ -36,11 +36,13 @@ BEGIN
             RETURN NULL;
         END IF;
     END LOOP;
-    INSERT INTO veloc_ledger_entry_raw (kind, user_id, model, res_id, subject_id, public)
+    INSERT INTO veloc_ledger_entry_raw
+        (kind, user_id, model, res_id, subject_id, public)
     VALUES ('out_of_band', 0, TG_ARGV[2], (row_now ->> TG_ARGV[3])::int,
         CASE WHEN TG_ARGV[1] <> '' THEN (row_now ->> TG_ARGV[1])::int END,
         json_build_object('fields', columns, 'op', lower(TG_OP), 'table', TG_TABLE_NAME,
-            'role', session_user, 'program', current_setting('application_name'))::text);
+            'role', session_user,
+            'program', current_setting('application_name'))::text);
     RETURN NULL;
 END $$;
 CREATE OR REPLACE FUNCTION veloc_ledger_guard_truncate() RETURNS trigger
@@ -49,7 +51,8 @@ BEGIN
     INSERT INTO veloc_ledger_entry_raw (kind, user_id, model, res_id, public)
     VALUES ('out_of_band', 0, TG_ARGV[0], 0,
         json_build_object('op', 'truncate', 'table', TG_TABLE_NAME,
-            'role', session_user, 'program', current_setting('application_name'))::text);
+            'role', session_user,
+            'program', current_setting('application_name'))::text);
     RETURN NULL;
 END $$
 """

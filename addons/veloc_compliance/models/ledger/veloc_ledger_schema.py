@@ -38,22 +38,22 @@ CREATE TABLE IF NOT EXISTS veloc_ledger_node (
     hash bytea NOT NULL CHECK (length(hash) = 32),
     PRIMARY KEY (level, position)
 );
-CREATE TABLE IF NOT EXISTS veloc_ledger_head_raw (
+CREATE TABLE IF NOT EXISTS veloc_ledger_signed_head (
     id serial PRIMARY KEY,
     origin varchar NOT NULL,
     size int4 NOT NULL UNIQUE CHECK (size > 0),
-    root bytea NOT NULL CHECK (length(root) = 32),
+    root varchar NOT NULL CHECK (root ~ '^[0-9a-f]{64}$'),
     sealed_at timestamp NOT NULL,
     last_entry_id int4 NOT NULL,
-    key_id varchar NOT NULL,
-    signature bytea NOT NULL
+    public_key varchar NOT NULL,
+    signature varchar NOT NULL
 );
 """
 APPEND_ONLY = (
     "veloc_ledger_entry_raw",
     "veloc_ledger_leaf",
     "veloc_ledger_node",
-    "veloc_ledger_head_raw",
+    "veloc_ledger_signed_head",
 )
 REFUSE = """
 CREATE OR REPLACE FUNCTION veloc_ledger_refuse() RETURNS trigger
