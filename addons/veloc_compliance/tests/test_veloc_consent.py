@@ -219,6 +219,8 @@ class TestConsent(ComplianceCase):
 
     def test_the_database_refuses_to_change_what_was_said(self):
         consent = self._grant(self.ana)
+        # What the ledger's guard still has to look at would forbid a TRUNCATE.
+        self.env.cr.execute("SET CONSTRAINTS ALL IMMEDIATE")
         for sql in (
             f"UPDATE veloc_consent SET granted = false WHERE id = {consent.id}",
             f"DELETE FROM veloc_consent WHERE id = {consent.id}",
@@ -240,7 +242,12 @@ class TestConsent(ComplianceCase):
         )
         self.assertEqual(
             dict(self.env.cr.fetchall()),
-            {"veloc_no_change": "A", "veloc_no_truncate": "A"},
+            {
+                "veloc_no_change": "A",
+                "veloc_no_truncate": "A",
+                "veloc_ledger_guard": "A",
+                "veloc_ledger_guard_truncate": "A",
+            },
         )
 
     def test_nobody_edits_or_deletes_a_consent_not_even_the_system(self):

@@ -96,11 +96,27 @@ class VelocLedgerGuard(models.AbstractModel):
         return path if field and field.store and field.column_type else ""
 
     @api.model
+    def _settle(self):
+        """Let the triggers look now: a table they still wait for cannot be altered."""
+        self.env.cr.execute(
+            SQL(
+                "SELECT FROM pg_constraint WHERE conname = 'veloc_ledger_guard'"
+                " AND connamespace = current_schema()::regnamespace"
+            )
+        )
+        if self.env.cr.rowcount:
+            self.env.cr.execute(
+                "SET CONSTRAINTS veloc_ledger_guard IMMEDIATE;"
+                "SET CONSTRAINTS veloc_ledger_guard DEFERRED"
+            )
+
+    @api.model
     def _guard_table(
         self, table, explained_by, subject="", columns=(), operations=OPERATIONS
     ):
         """Watch a table; ``explained_by`` is ``{model: column with its id}``."""
         self.env.cr.execute(FUNCTION)
+        self._settle()
         events = SQL(" OR ").join(
             SQL(name.upper()) for name in OPERATIONS if name in operations
         )
