@@ -91,7 +91,20 @@
         # retention
         # incident
         # watch
+        "security/veloc_watch_groups.xml",
+        "data/veloc_alert_mail.xml",
         "data/veloc_escalation_data.xml",
+        "data/veloc_alert_rule_data.xml",
+        "data/veloc_audit_plan_data.xml",
+        "data/ir_cron_watch_data.xml",
+        "views/veloc_alert_views.xml",
+        "views/veloc_alert_rule_views.xml",
+        "views/veloc_escalation_views.xml",
+        "views/veloc_backup_report_views.xml",
+        "views/veloc_audit_views.xml",
+        "views/veloc_audit_plan_views.xml",
+        "views/veloc_privilege_views.xml",
+        "views/veloc_watch_menus.xml",
         # register
         # access
         "data/veloc_access_data.xml",
@@ -111,5 +124,8 @@
         "demo/veloc_access_demo.xml",
         "demo/veloc_rights_demo.xml",
     ],
+    "assets": {
+        "web.assets_backend": ["veloc_compliance/static/src/compliance/**/*"],
+    },
     "application": True,
 }

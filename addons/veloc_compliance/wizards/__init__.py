@@ -15,3 +15,4 @@ from . import veloc_privacy_extend
 from . import veloc_privacy_confirm
 from . import veloc_ledger_anchor_check
 from . import veloc_ledger_person_export
+from . import veloc_alert_close

@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from ...rules import escalation
+from ...rules import duty, escalation
 from ...rules.finding import SEVERITIES
 
 
@@ -31,6 +31,13 @@ class VelocEscalation(models.Model):
     tells_critical = fields.Boolean("Critical", default=True)
     tells_warning = fields.Boolean("Warnings", default=True)
     tells_info = fields.Boolean("Notices", default=False)
+    shift_ids = fields.One2many("veloc.escalation.shift", "level_id", "On duty")
+    now_ids = fields.Many2many(
+        "res.users",
+        string="Told now",
+        compute="_compute_now_ids",
+        help="Who would be told at this moment.",
+    )
     mails_from = fields.Selection(
         [
             ("info", "Every alert"),
@@ -48,6 +55,14 @@ class VelocEscalation(models.Model):
         "CHECK (minutes_critical >= 0 AND minutes_warning >= 0 AND minutes_info >= 0)",
         "Minutes are counted from the alert: 0 or more.",
     )
+
+    # === COMPUTE === #
+
+    @api.depends("user_ids", "group_ids", "shift_ids")
+    def _compute_now_ids(self):
+        now = fields.Datetime.now()
+        for level in self:
+            level.now_ids = level._people(now)
 
     # === BUSINESS === #
 
@@ -78,9 +93,19 @@ class VelocEscalation(models.Model):
         people = self._on_duty(now) or (self.user_ids | self.group_ids.all_user_ids)
         return people._veloc_present() or self._officers()
 
-    def _on_duty(self, _now):
+    def _on_duty(self, now):
         """Return who has the watch of this level at this moment."""
-        return self.env["res.users"]
+        current = self.env["veloc.escalation.shift"].search(
+            [
+                ("level_id", "=", self.id),
+                ("starts_at", "<=", now),
+                "|",
+                ("is_weekly", "=", True),
+                ("stops_at", ">", now),
+            ]
+        )
+        ids = duty.on_duty(current._rules(), now)
+        return self.env["res.users"].browse(ids)._veloc_present()
 
     @api.model
     def _officers(self):

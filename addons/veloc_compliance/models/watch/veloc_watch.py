@@ -79,6 +79,7 @@ class VelocWatch(models.AbstractModel):
                  WHERE m.id IN (
                     SELECT m.id FROM veloc_watch_mark m
                       JOIN veloc_alert_rule r ON r.id = m.rule_id AND r.active
+                       AND r.how <> 'told'
                      WHERE m.looked_at IS NULL
                         OR m.looked_at <= %(soon)s - r.every * interval '1 minute'
                      FOR UPDATE OF m SKIP LOCKED)

@@ -18,5 +18,8 @@ class VelocWatchMark(models.Model):
     seconds = fields.Float(readonly=True, digits=(10, 3))
     failures = fields.Integer(readonly=True)
     error = fields.Char(readonly=True)
+    # Of a built rule: what the database counted in its tables, when it was asked.
+    counter = fields.Char(readonly=True)
+    asked_at = fields.Datetime(readonly=True)
 
     _one_per_rule = models.UniqueIndex("(rule_id)", "A rule has one mark.")

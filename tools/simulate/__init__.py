@@ -1,0 +1,1 @@
+"""A simulated broker's staff at work, to measure what the anomaly rules find."""
