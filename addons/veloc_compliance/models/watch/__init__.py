@@ -22,6 +22,5 @@ from . import veloc_watch_backup
 from . import veloc_watch_jobs
 from . import veloc_watch_people
 from . import veloc_watch_reading
-from . import veloc_personal_data_watch
 from . import veloc_watch_ledger
 from . import veloc_compliance_board
