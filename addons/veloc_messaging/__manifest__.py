@@ -45,6 +45,7 @@
         "views/veloc_webhook_refusal_views.xml",
         "data/ir_cron_delivery_data.xml",
         "data/veloc_delivery_limit_data.xml",
+        "data/veloc_alert_rule_messages_data.xml",
         "data/veloc_template_stock_data.xml",
         "data/veloc_template_notice_data.xml",
         "views/stock_views.xml",

@@ -10,7 +10,7 @@ from odoo.tools import mute_logger
 from .common import NOON
 from .watch_case import WatchCase
 
-CODE = "ledger_broken"
+CODE = "ledger_unsound"
 
 
 @tagged("post_install", "-at_install")

@@ -27,7 +27,7 @@ class TestVelocComplianceBoard(WatchCase):
     def test_every_number_opens_the_list_it_counts(self):
         self._grant(self.ana)
         self._grant(self.rui, granted=False)
-        self.alerts._raise("ledger_broken")
+        self.alerts._raise("ledger_unsound")
         self.alerts._raise("backup_late", severity="warning")
         for tile in self._load(self.officer)["tiles"]:
             for line in tile["lines"]:
@@ -42,12 +42,12 @@ class TestVelocComplianceBoard(WatchCase):
         self.assertEqual(self._tile(self.officer, "alerts")["state"], "good")
         self.alerts._raise("backup_late", severity="warning")
         self.assertEqual(self._tile(self.officer, "alerts")["state"], "warn")
-        self.alerts._raise("ledger_broken")
+        self.alerts._raise("ledger_unsound")
         self.assertEqual(self._tile(self.officer, "alerts")["state"], "bad")
 
     def test_what_waits_stands_first_with_the_time_that_is_left(self):
         self.alerts._raise("backup_late", severity="warning")
-        self.alerts._raise("ledger_broken", detail="at entry 7")
+        self.alerts._raise("ledger_unsound", detail="at entry 7")
         first, second = self._load(self.officer)["alerts"][:2]
         self.assertEqual(
             (first["severity"], second["severity"]), ("critical", "warning")

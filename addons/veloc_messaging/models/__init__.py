@@ -100,3 +100,4 @@ from . import veloc_personal_data
 from . import veloc_database_identity
 from . import veloc_dispatcher_identity
 from . import stock
+from . import watch

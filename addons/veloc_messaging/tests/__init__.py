@@ -14,6 +14,7 @@ from . import test_email
 from . import test_veloc_account
 from . import test_veloc_account_secret
 from . import test_veloc_fold
+from . import test_watch_messages
 from . import test_webhook
 from . import test_whatsapp
 from . import test_veloc_messaging_alert

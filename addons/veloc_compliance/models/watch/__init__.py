@@ -24,3 +24,4 @@ from . import veloc_watch_people
 from . import veloc_watch_reading
 from . import veloc_watch_ledger
 from . import veloc_compliance_board
+from . import veloc_contact_gate_hours

@@ -100,6 +100,11 @@ class VelocAlert(models.Model):
         return self._raise_many(code, [found])
 
     @api.model
+    def _finding(self, key, detail="", res_model=None, res_id=0, **more):
+        """Return a finding; for addons above, which cannot import the rules."""
+        return finding.Finding(key, detail, res_model, res_id, **more)
+
+    @api.model
     def _raise_many(self, code, findings):
         """Open or renew the alerts of these findings, and return them.
 
@@ -300,19 +305,22 @@ class VelocAlert(models.Model):
         """Take the alert: it does not climb any further (button)."""
         self._check_may_act()
         # sudo: the group was checked; nobody has write access to alerts.
-        for alert in self.sudo().filtered(lambda a: a.state == "open"):
-            alert.write(
-                {
-                    "state": "acknowledged",
-                    "acknowledged_at": fields.Datetime.now(),
-                    "acknowledged_by_id": self.env.uid,
-                    "owner_id": self.env.uid,
-                    "escalates_at": False,
-                }
-            )
-        # sudo: as above.
-        self.sudo()._forget_activities(self.env.user)
+        self.sudo()._acknowledge_for(self.env.user)
         return True
+
+    def _acknowledge_for(self, user):
+        """Write who takes those that nobody has taken; the others forget them."""
+        taken = self.filtered(lambda alert: alert.state == "open")
+        taken.write(
+            {
+                "state": "acknowledged",
+                "acknowledged_at": fields.Datetime.now(),
+                "acknowledged_by_id": user.id,
+                "owner_id": user.id,
+                "escalates_at": False,
+            }
+        )
+        taken._forget_activities(user)
 
     def action_open_record(self):
         """Open what the alert is about, with the reader's own rights (button)."""

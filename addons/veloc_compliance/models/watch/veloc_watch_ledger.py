@@ -61,6 +61,3 @@ class VelocWatch(models.AbstractModel):
             )
             for model, count, res_id, at in rows
         ]
-
-    def _check_ledger_broken(self, _rule, _since):
-        return []
