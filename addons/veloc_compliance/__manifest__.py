@@ -106,6 +106,18 @@
         "views/veloc_privilege_views.xml",
         "views/veloc_watch_menus.xml",
         # register
+        "security/veloc_register_rules.xml",
+        "data/ir_cron_register_data.xml",
+        "data/veloc_register_alert_data.xml",
+        "data/veloc_processing_activity_data.xml",
+        "views/veloc_vendor_check_views.xml",
+        "views/veloc_vendor_views.xml",
+        "views/veloc_processing_activity_views.xml",
+        "views/veloc_impact_report_views.xml",
+        "views/veloc_compliance_report_views.xml",
+        "views/veloc_register_templates.xml",
+        "views/res_company_register_views.xml",
+        "views/veloc_register_menus.xml",
         # access
         "data/veloc_access_data.xml",
         "views/veloc_second_factor_templates.xml",
@@ -122,6 +134,7 @@
     "demo": [
         "demo/veloc_compliance_demo.xml",
         "demo/veloc_access_demo.xml",
+        "demo/veloc_register_demo.xml",
         "demo/veloc_rights_demo.xml",
     ],
     "assets": {

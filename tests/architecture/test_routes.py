@@ -29,6 +29,8 @@ ROUTES = {
     # GET: only the handshake of a provider that needs one
     "/veloc/webhook/<provider>/<code>": ("public", {"GET", "POST"}),
     "/veloc/webhook/<provider>/<code>/<key>": ("public", {"GET", "POST"}),
+    "/veloc/encarregado": ("public", {"GET"}),
+    "/veloc/register/<kind>": ("user", {"GET"}),
     "/veloc/l/<code>": ("public", {"GET"}),
     "/veloc/o/<code>": ("public", {"GET"}),
     "/veloc/push/<token>": ("public", {"GET", "POST"}),

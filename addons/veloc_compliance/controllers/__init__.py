@@ -5,3 +5,4 @@ from . import second_factor
 from . import consent_desk
 from . import privacy
 from . import privacy_portal
+from . import register

@@ -30,7 +30,7 @@ class Risk:
 
 
 def level(likelihood: int, impact: int) -> str:
-    """Return the level of a risk on the 5 × 5 grid.
+    """Return the level of a risk on the 5 by 5 grid.
 
     An impact of 5 is never low: what ruins somebody is no small matter for being rare.
     """
@@ -50,9 +50,7 @@ def highest(levels: Iterable[str]) -> str:
 
 def approval_faults(chapters: Mapping[str, str], risks: list[Risk]) -> list[str]:
     """Return codes of what keeps a report from being approved, in its order."""
-    faults = [
-        name for name in CHAPTERS if len((chapters.get(name) or "").strip()) < 20
-    ]
+    faults = [name for name in CHAPTERS if len((chapters.get(name) or "").strip()) < 20]
     if not risks:
         faults.append("no_risks")
     if any(_is_unanswered(risk) for risk in risks):

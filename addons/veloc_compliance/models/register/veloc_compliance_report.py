@@ -51,7 +51,11 @@ class VelocComplianceReport(models.Model):
 
     def write(self, vals):
         """Refuse changes: only the conversation about it grows."""
-        if set(vals) - {"message_follower_ids", "message_ids", "message_main_attachment_id"}:
+        if set(vals) - {
+            "message_follower_ids",
+            "message_ids",
+            "message_main_attachment_id",
+        }:
             raise UserError(self.env._("A report that was made never changes."))
         return super().write(vals)
 
@@ -171,6 +175,4 @@ class VelocComplianceReport(models.Model):
         officers = self.env.ref("veloc_compliance.group_officer").all_user_ids
         people = officers.filtered(lambda user: not user.share and user.active)
         text = self.env._("The compliance report of %s is ready.", self.display_name)
-        self.message_notify(
-            partner_ids=people.partner_id.ids, body=text, subject=text
-        )
+        self.message_notify(partner_ids=people.partner_id.ids, body=text, subject=text)

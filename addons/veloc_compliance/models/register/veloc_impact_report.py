@@ -79,9 +79,13 @@ class VelocImpactReport(models.Model):
         return impact.approval_faults(chapters, [r._as_risk() for r in self.risk_ids])
 
     def _fault_messages(self):
-        labels = {n: self._fields[n]._description_string(self.env) for n in impact.CHAPTERS}
+        labels = {
+            n: self._fields[n]._description_string(self.env) for n in impact.CHAPTERS
+        }
         chapters = {
-            name: self.env._("Chapter “%(title)s” is missing or too short.", title=title)
+            name: self.env._(
+                "Chapter “%(title)s” is missing or too short.", title=title
+            )
             for name, title in labels.items()
         }
         return chapters | {

@@ -31,7 +31,9 @@ class VelocProcessingActivity(models.Model):
         STATES, string="Status", required=True, readonly=True, default="draft",
         copy=False, tracking=True,
     )  # fmt: skip
-    description = fields.Text("What is done with the data", required=True, translate=True)
+    description = fields.Text(
+        "What is done with the data", required=True, translate=True
+    )
     subjects = fields.Char("Whose data", required=True, translate=True)
     sources = fields.Char("Where the data come from", translate=True)
     purpose_ids = fields.Many2many("veloc.purpose", string="Purposes")
@@ -85,7 +87,9 @@ class VelocProcessingActivity(models.Model):
         labels = dict(self._fields["other_basis"]._description_selection(self.env))
         for activity in self:
             versions = activity.purpose_ids.current_version_id
-            codes = dict.fromkeys([*versions.mapped("legal_basis"), activity.other_basis])
+            codes = dict.fromkeys(
+                [*versions.mapped("legal_basis"), activity.other_basis]
+            )
             codes.pop(False, None)
             activity.bases = ", ".join(labels[code] for code in codes)
             activity.rests_on_interest = "legitimate_interest" in codes
@@ -201,7 +205,11 @@ class VelocProcessingActivity(models.Model):
         """Return what the register says of this activity, JSON-safe, in order."""
         self.ensure_one()
         vendors = [
-            {"name": v.name, "country": v.country_id.code, "mechanism": v.mechanism or ""}
+            {
+                "name": v.name,
+                "country": v.country_id.code,
+                "mechanism": v.mechanism or "",
+            }
             for v in self.vendor_ids
         ]
         return {
@@ -227,3 +235,51 @@ class VelocProcessingActivity(models.Model):
     def _canonical(self):
         content = self._content()
         return json.dumps(content, ensure_ascii=False, sort_keys=True, indent=1)
+
+    @api.model
+    def _register_json(self):
+        """Return the newest frozen version of every entry that has one."""
+        activities = self.search([("version_ids", "!=", False)])
+        newest = [activity.version_ids[0] for activity in activities]
+        return [
+            {
+                "version": version.number,
+                "since": fields.Datetime.to_string(version.frozen_at),
+                "sha256": version.content_hash,
+                "state": version.activity_id.state,
+                **json.loads(version.content),
+            }
+            for version in newest
+        ]
+
+    @api.model
+    def _register_table(self):
+        """Return headings and rows of the register, for a sheet."""
+        yes, no = self.env._("yes"), self.env._("no")
+        names = (
+            "name", "state", "description", "subjects", "sources", "bases",
+            "rests_on_interest", "is_sensitive", "about_minors", "is_automated",
+            "retention", "security", "risk", "has_impact", "review_on",
+        )  # fmt: skip
+        linked = ("purpose_ids", "data_class_ids", "vendor_ids")
+        headings = [
+            self._fields[name]._description_string(self.env)
+            for name in (*names, *linked)
+        ]
+        rows = []
+        for activity in self.search([]):
+            values = [activity._shown(name, yes, no) for name in names]
+            values += [
+                ", ".join(activity[name].mapped("display_name")) for name in linked
+            ]
+            rows.append(values)
+        return headings, rows
+
+    def _shown(self, name, yes, no):
+        """Return a value of this entry as people read it in a sheet."""
+        field, value = self._fields[name], self[name]
+        if field.type == "boolean":
+            return yes if value else no
+        if field.type == "selection":
+            return dict(field._description_selection(self.env)).get(value, "")
+        return str(value) if value else ""

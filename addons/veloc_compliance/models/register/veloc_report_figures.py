@@ -51,9 +51,7 @@ class VelocComplianceReport(models.Model):
     def _section_requests(self, start, end):
         received = self._within("received_at", start, end)
         done = self._within("closed_at", start, end)
-        late = self._count(
-            "veloc.privacy.request", *received, ("is_overdue", "=", True)
-        )
+        late = self._count("veloc.privacy.request", ("clock", "=", "overdue"))
         return {
             "title": self.env._("Requests of data subjects"),
             "lines": [
@@ -64,7 +62,7 @@ class VelocComplianceReport(models.Model):
                 self._line(
                     self.env._("Closed"), self._count("veloc.privacy.request", *done)
                 ),
-                self._line(self.env._("Past their term"), late, look=late),
+                self._line(self.env._("Past their term now"), late, look=late),
             ],
         }
 
@@ -87,9 +85,7 @@ class VelocComplianceReport(models.Model):
         return {
             "title": self.env._("Alerts"),
             "lines": [
-                self._line(
-                    self.env._("Raised"), self._count("veloc.alert", *when)
-                ),
+                self._line(self.env._("Raised"), self._count("veloc.alert", *when)),
                 self._line(self.env._("Critical"), critical, look=critical),
                 self._line(self.env._("Not looked at yet"), unseen, look=unseen),
             ],
@@ -98,9 +94,9 @@ class VelocComplianceReport(models.Model):
     def _section_care(self, start, end):
         when = self._within("from_at", start, end)
         labels = dict(
-            self.env["veloc.suppression"]._fields["kind"]._description_selection(
-                self.env
-            )
+            self.env["veloc.suppression"]
+            ._fields["kind"]
+            ._description_selection(self.env)
         )
         groups = (
             self.env["veloc.suppression"]
@@ -112,8 +108,7 @@ class VelocComplianceReport(models.Model):
         return {
             "title": self.env._("New suppressions"),
             "lines": [
-                self._line(label, counts.get(kind, 0))
-                for kind, label in labels.items()
+                self._line(label, counts.get(kind, 0)) for kind, label in labels.items()
             ],
         }
 
@@ -122,9 +117,7 @@ class VelocComplianceReport(models.Model):
         # sudo: the report counts and verifies; it shows no entry.
         verdict = self.env["veloc.ledger.entry"].sudo().verify()
         is_whole = bool(verdict.get("ok"))
-        entries = self._count(
-            "veloc.ledger.entry", *self._within("noted_at", start, end)
-        )
+        entries = self._count("veloc.ledger.entry", *self._within("at", start, end))
         word = self.env._("yes") if is_whole else self.env._("NO")
         return {
             "title": self.env._("Ledger"),

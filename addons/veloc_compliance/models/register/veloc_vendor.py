@@ -45,9 +45,7 @@ class VelocVendor(models.Model):
         "res.users", "Answers for it", default=lambda self: self.env.user,
         domain=[("share", "=", False)],
     )  # fmt: skip
-    has_instructions = fields.Boolean(
-        "Processes on our written instructions (art. 39)"
-    )
+    has_instructions = fields.Boolean("Processes on our written instructions (art. 39)")
     contract_reference = fields.Char("Contract")
     contract_signed_on = fields.Date("Signed on")
     contract_ends_on = fields.Date("Ends on", tracking=True)
