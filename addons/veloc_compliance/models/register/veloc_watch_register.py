@@ -40,11 +40,11 @@ class VelocWatch(models.AbstractModel):
         return found
 
     def _newest_of_each(self, vendor):
-        """Return the newest certificate per standard (they come newest first)."""
+        """Return the newest certificate per standard."""
         newest = {}
-        for certificate in vendor.certification_ids:
-            newest.setdefault(certificate.standard, certificate)
-        return vendor.certification_ids.browse(c.id for c in newest.values())
+        for certificate in vendor.certification_ids.sorted("valid_until"):
+            newest[certificate.standard] = certificate.id
+        return vendor.certification_ids.browse(newest.values())
 
     def _check_impact_report_missing(self, _rule, _since):
         """Activities of high risk in force whose report ended or was withdrawn."""
