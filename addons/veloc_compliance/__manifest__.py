@@ -89,6 +89,16 @@
         "views/veloc_secrecy_mark_views.xml",
         "views/veloc_rights_menus.xml",
         # retention
+        "data/veloc_retention_cron_data.xml",
+        "data/veloc_retention_data.xml",
+        "data/veloc_retention_alert_data.xml",
+        "views/veloc_retention_dialog_views.xml",
+        "views/veloc_retention_policy_views.xml",
+        "views/veloc_retention_run_views.xml",
+        "views/veloc_legal_hold_views.xml",
+        "views/veloc_erasure_views.xml",
+        "views/veloc_tombstone_views.xml",
+        "views/veloc_retention_menus.xml",
         # incident
         # watch
         "security/veloc_watch_groups.xml",

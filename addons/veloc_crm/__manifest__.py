@@ -17,6 +17,7 @@
         "data/veloc_access_data.xml",
         "data/veloc_cron_data.xml",
         "data/veloc_tier_data.xml",
+        "data/veloc_retention_data.xml",
         "security/veloc_cadence_rules.xml",
         "data/veloc_cadence_cron_data.xml",
         "data/veloc_template_flow_data.xml",

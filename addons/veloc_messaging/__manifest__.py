@@ -48,6 +48,7 @@
         "data/veloc_alert_rule_messages_data.xml",
         "data/veloc_template_stock_data.xml",
         "data/veloc_template_notice_data.xml",
+        "data/veloc_retention_data.xml",
         "views/stock_views.xml",
         "views/veloc_messaging_alert_views.xml",
         "views/veloc_delivery_stat_views.xml",

@@ -16,3 +16,8 @@ from . import veloc_privacy_confirm
 from . import veloc_ledger_anchor_check
 from . import veloc_ledger_person_export
 from . import veloc_alert_close
+from . import veloc_legal_hold_place
+from . import veloc_legal_hold_lift
+from . import veloc_erasure_ask
+from . import veloc_vault_reading
+from . import veloc_tombstone_return

@@ -33,3 +33,4 @@ from . import veloc_suppression_care
 from . import veloc_ingest_people_care
 from . import veloc_care_limit_reached
 from . import veloc_personal_data
+from . import retention

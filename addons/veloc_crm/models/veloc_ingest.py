@@ -70,6 +70,7 @@ class VelocIngest(models.AbstractModel):
         """
         batch = read_batch(source, events, fields.Datetime.now())
         self._find_traders(batch)
+        self.env["veloc.ingest.people"]._refuse_erased(batch)
         known, introduced = batch.known, batch.unknown_refs()
         own = set(self.env.companies.ids)
         batch.keep(

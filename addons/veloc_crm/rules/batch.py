@@ -34,6 +34,8 @@ class Batch:
     factors: dict[int, Decimal] = field(default_factory=dict)
     ids: dict[str, int] = field(default_factory=dict)
     created: int = 0  # traders
+    # Who was erased and signed up anew: their reference and what they are known by.
+    returning: dict[str, list] = field(default_factory=dict)
 
     def reject(self, index: int, event_id: str | None, code: str):
         """Note a refused row."""

@@ -118,6 +118,10 @@ MESSAGES = {
         "The event is stored, but one of its consents could not be recorded."
     ),
     "invalid_until": _("The end of the exclusion must be an RFC 3339 time or a date."),
+    "erased_person": _(
+        "This person's data were erased; only their own new sign-up, with a consent, "
+        "brings them back."
+    ),
     "unknown_trader": _("No trader has this reference; send a lead or signup first."),
     "no_rate": _("There is no exchange rate for this currency on that day."),
     "unknown_purpose": _("A consent names a purpose or a channel that does not exist."),

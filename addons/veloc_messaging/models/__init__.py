@@ -101,3 +101,4 @@ from . import veloc_database_identity
 from . import veloc_dispatcher_identity
 from . import stock
 from . import watch
+from . import retention

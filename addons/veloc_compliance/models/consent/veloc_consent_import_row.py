@@ -50,7 +50,7 @@ class VelocConsentImportRow(models.Model):
             ),
             "ambiguous": self.env._("Several contacts have these details."),
             "conflict": self.env._("The details belong to different contacts."),
-            "erased": self.env._(
+            "erased_person": self.env._(
                 "This person was erased and stays so, whatever a file says."
             ),
         }
