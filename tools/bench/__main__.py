@@ -9,7 +9,7 @@ from tests.support.events import EventsApi
 from tests.support.house import House
 from tests.support.settings import Settings
 
-from . import callbacks, floor, raw, sending, shell
+from . import callbacks, crypto, floor, raw, sending, shell
 from .measure import Result, Watch, backends_of, environment_line
 from .workload import BATCH, activity, signups
 
@@ -40,6 +40,7 @@ def main(arguments):
         house.server.stop()
         if not options.floor:
             _inside(house)
+            crypto.measure(house)
         floor.measure(house)
     finally:
         house.close()

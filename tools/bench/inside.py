@@ -6,7 +6,7 @@ as one line of JSON after ``BENCH``.
 
 import json
 
-from . import inside_sending
+from . import inside_crypto, inside_sending
 from .measure import Watch
 from .workload import BATCH, activity, signups
 
@@ -89,6 +89,7 @@ def queries_by_size(env, sizes, people, prefix):
 
 
 CASES = {
+    "crypto": inside_crypto.crypto,
     "decide": decide,
     "ingest": ingest,
     "queries_by_size": queries_by_size,

@@ -55,6 +55,7 @@ class TestKeyChange(CryptoCase):
                 self.env.invalidate_all()
                 if order.state == "done":
                     return
+                clock.tick(ANNOUNCED)
         self.fail(f"stopped at {order.place} {order.last_id}")
 
     def _generations(self, table, column):

@@ -87,3 +87,20 @@ def test_a_mac_depends_on_key_and_data():
     assert (
         len({cipher.mac(OLD, b"x"), cipher.mac(NEW, b"x"), cipher.mac(OLD, b"")}) == 3
     )
+
+
+@given(st.binary(max_size=300))
+def test_a_file_that_was_sealed_opens_in_its_place_only(plain):
+    sealed = cipher.seal_bytes(BOTH, PLACE, plain)
+    assert sealed.startswith(b"v2:")
+    assert cipher.open_bytes(BOTH, PLACE, sealed) == plain
+    with pytest.raises(cipher.CannotOpen):
+        cipher.open_bytes(BOTH, cipher.context("t", "c", 1), sealed)
+
+
+@pytest.mark.parametrize(
+    "raw", [b"", b"%PDF-1.4", b"v9:" + b"A" * 60, b"vx:A", b"v1:A"]
+)
+def test_a_file_that_was_never_sealed_by_us_does_not_open(raw):
+    with pytest.raises(cipher.CannotOpen):
+        cipher.open_bytes(BOTH, PLACE, raw)

@@ -50,6 +50,7 @@ class VelocKeyChange(models.Model):
     place = fields.Char("Column", readonly=True)
     last_id = fields.Integer("Up to record", readonly=True, aggregator=None)
     rounds = fields.Integer(readonly=True, aggregator=None)
+    laps = fields.Integer(readonly=True, aggregator=None)
     seen = fields.Integer("Values opened", readonly=True)
     changed = fields.Integer("Encrypted anew", readonly=True)
     broken = fields.Integer("Unreadable", readonly=True)
@@ -189,12 +190,18 @@ class VelocKeyChange(models.Model):
                 }
             )
             return
-        self.broken += self.broken_here
+        # The second lap meets the same ones again.
+        self.broken = self.broken + self.broken_here if not self.laps else self.broken
         places = self._places()
         found = places.index(self.place) if self.place in places else -1
         if found + 1 < len(places):
             place = places[found + 1]
             self.write({"place": place, "last_id": 0, "rounds": 0, "broken_here": 0})
+        elif self.kind == "data" and not self.laps:
+            # Whoever had not heard of the new keys yet has, a minute later.
+            later = fields.Datetime.now() + ANNOUNCED
+            first = {"place": places[0], "last_id": 0, "rounds": 0, "broken_here": 0}
+            self.write({**first, "laps": 1, "begins_at": later})
         else:
             self._finish()
 
