@@ -46,7 +46,7 @@ class TestKeyChange(CryptoCase):
         self.env.flush_all()
         with (
             self.enter_registry_test_mode(),
-            freeze_time(Datetime.now() + 2 * ANNOUNCED),
+            freeze_time(Datetime.now() + 2 * ANNOUNCED) as clock,
         ):
             for _attempt in range(20):
                 self.env.ref(
