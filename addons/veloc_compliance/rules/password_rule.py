@@ -27,20 +27,20 @@ def weakness(password: str, about: tuple[str, ...] = ()) -> str:
     if len(password) > MAX_LENGTH:
         return "long"
     plain = password.casefold()
-    if len(set(plain)) < 5 or _core(plain) in COMMON:
+    letters = _core(plain)
+    if len(set(plain)) < 5 or letters in COMMON or not letters:
         return "common"
-    known = {word for text in about for word in _words(text)}
-    if any(_core(plain.replace(word, "")) == "" for word in known if word in plain):
+    rest = plain
+    for word in sorted({w for text in about for w in _words(text)}, key=len)[::-1]:
+        rest = rest.replace(word, "")
+    if rest != plain and len(_core(rest)) < SHORTEST_WORD:
         return "personal"
     return ""
 
 
 def _core(text):
     """Return the text without the digits and signs that people add to a word."""
-    core = "".join(c for c in text if c.isalpha() or c.isdigit())
-    letters = core.strip("0123456789")
-    if not letters:
-        return core if core in COMMON else ""
+    letters = "".join(c for c in text if c.isalnum()).strip("0123456789")
     half = letters[: len(letters) // 2]
     return half if half and half * 2 == letters else letters
 

@@ -4,6 +4,10 @@ from datetime import datetime
 
 from odoo.tests import TransactionCase
 
+from .access_matrix import AccessMatrixCase
+
+__all__ = ["NOON", "AccessMatrixCase", "ComplianceCase"]
+
 # A Wednesday, 12:00 in São Paulo: every contact window is open.
 NOON = datetime(2026, 3, 11, 15, 0)
 

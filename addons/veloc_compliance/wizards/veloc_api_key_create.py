@@ -30,7 +30,10 @@ class VelocApiKeyCreate(models.TransientModel):
             raise UserError(
                 self.env._("People make their keys themselves, in their preferences.")
             )
-        most = int(max(program_sudo.all_group_ids.mapped("api_key_duration"))) or 1
+        # The strictest role of programs; what people may do is no measure for them.
+        roles_sudo = program_sudo.all_group_ids.filtered("veloc_api_only")
+        lives = [days for days in roles_sudo.mapped("api_key_duration") if days > 0]
+        most = int(min(lives, default=1))
         if not 0 < self.days <= most:
             raise UserError(
                 self.env._(

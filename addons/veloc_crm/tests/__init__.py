@@ -9,3 +9,4 @@ from . import test_veloc_cadence_engine
 from . import test_veloc_decision
 from . import test_shipped_cadences
 from . import test_veloc_demo
+from . import test_access_matrix

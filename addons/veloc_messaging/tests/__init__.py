@@ -50,3 +50,4 @@ from . import test_second_thoughts
 from . import test_walls
 from . import test_odd_requests
 from . import test_stock_sidesteps
+from . import test_access_matrix

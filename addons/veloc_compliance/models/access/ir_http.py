@@ -10,6 +10,8 @@ from .caller import known_to_rpc
 
 # What an answer is when somebody guesses: wrong key, not allowed, no such code.
 GUESSES = frozenset({401, 403, 404})
+# Our pages without an account; the API counts keys instead.
+OUR_PAGES, NOT_PAGES = "/veloc/", "/veloc/api/"
 # A session that is used writes down that it was, at most so often.
 SEEN_EACH = 60
 
@@ -26,7 +28,7 @@ class IrHttp(models.AbstractModel):
         """Refuse a form that is posted too often (routing key ``veloc_limit``)."""
         super()._pre_dispatch(rule, args)
         code = rule.endpoint.routing.get("veloc_limit")
-        if code and code != "public_page" and request.httprequest.method == "POST":
+        if code and request.httprequest.method == "POST":
             limits = request.env["veloc.access.limit"]
             if wait := limits._hit_by_address(code):
                 abort(cls._veloc_wait_page(wait))
@@ -35,20 +37,22 @@ class IrHttp(models.AbstractModel):
     def _dispatch(cls, endpoint):
         with known_to_rpc(request.httprequest):
             response = super()._dispatch(endpoint)
-        return cls._veloc_count_guess(endpoint, response)
+        return cls._veloc_count_guess(response)
 
     @classmethod
-    def _veloc_count_guess(cls, endpoint, response):
+    def _veloc_count_guess(cls, response):
         """Answer 429 to whoever guesses links; one that is right is never held up.
 
         Behind one address stand a whole mobile network or Gmail, whose people follow
         their links and take back their consent.
         """
-        code = endpoint.routing.get("veloc_limit")
+        path = request.httprequest.path
         status = getattr(response, "status_code", 200)
-        if code != "public_page" or status not in GUESSES:
+        if status not in GUESSES or not path.startswith(OUR_PAGES):
             return response
-        wait = request.env["veloc.access.limit"]._hit_by_address(code)
+        if path.startswith(NOT_PAGES):
+            return response
+        wait = request.env["veloc.access.limit"]._hit_by_address("public_page")
         return cls._veloc_wait_page(wait) if wait else response
 
     @classmethod

@@ -54,7 +54,9 @@ class VelocSignin(models.AbstractModel):
         found_sudo = users_sudo.search(users_sudo._get_login_domain(login), limit=1)
         if found_sudo:
             return Attempt(f"user:{found_sudo.id}", found_sudo.id, None, caller())
-        return Attempt(f"name:{login.casefold()}", None, masked(login), caller())
+        # What was typed may be a password: kept as a keyed hash, to be counted by.
+        hashed = self.env["veloc.rate.limit"]._hash("name", login.casefold()).hex()
+        return Attempt(f"name:{hashed}", None, masked(login), caller())
 
     @api.model
     def _refuse_if_locked(self, attempt):

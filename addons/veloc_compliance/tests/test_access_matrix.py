@@ -1,0 +1,67 @@
+from odoo.tests import tagged
+
+from .common import AccessMatrixCase
+
+# Model: role and what it may (read, write, create, delete), as the access lines say;
+# what a role inherits is not repeated. A line here is a decision: least privilege.
+TABLE = """
+veloc.access.limit: officer r---, system rw--
+veloc.alert: advanced r---, auditor r---
+veloc.alert.rule: advanced r---, auditor r---, officer rwc-
+veloc.api.key.create: system rwc-
+veloc.balancing: advanced rwcd, viewer r---
+veloc.bank.account: advanced rwc-, officer rwcd, viewer r---
+veloc.consent: officer r---
+veloc.consent.import: officer rwcd
+veloc.consent.import.column: officer rwcd
+veloc.consent.import.row: officer r---
+veloc.consent.match: officer rwcd
+veloc.consent.pending: advanced r---
+veloc.consent.pending.line: advanced r---
+veloc.consent.state: viewer r---
+veloc.consent.wizard: officer rwcd
+veloc.contact.hours: officer rwcd, viewer r---
+veloc.data.key: officer r---
+veloc.escalation: advanced r---, auditor r---, officer rwcd
+veloc.escalation.step: advanced r---, auditor r---
+veloc.export.grant: officer rwc-
+veloc.export.log: officer r---
+veloc.gate.verdict: viewer r---
+veloc.guardian.consent: officer r-c-
+veloc.identity.proof: advanced r-c-, officer rwcd, viewer r---
+veloc.ledger.entry: auditor r---
+veloc.notice.issued: officer r---
+veloc.purpose: officer rwc-, viewer r---
+veloc.purpose.publish: officer rwcd
+veloc.purpose.version: officer rwcd, viewer r---
+veloc.receipt.export: officer rwcd
+veloc.receipt.key: officer r---
+veloc.reconsent: advanced r---
+veloc.reconsent.person: advanced r---
+veloc.role.line: auditor r---, officer r---, system r---
+veloc.shown.text: officer r---
+veloc.signin.failure: officer r---, system r---
+veloc.subject.key: officer r---
+veloc.suppression: viewer r---
+veloc.suppression.impose: officer rwcd
+veloc.suppression.lift: officer rwcd
+veloc.watch.mark: advanced r---, auditor r---
+"""
+
+
+@tagged("post_install", "-at_install")
+class TestLeastPrivilege(AccessMatrixCase):
+    """Who may do what with which records is decided here, line by line."""
+
+    addon = "veloc_compliance"
+    table = TABLE
+
+    def test_every_access_line_is_in_the_table_and_the_other_way_round(self):
+        self.assertEqual(self._found(), self._decided())
+
+    def test_every_model_of_the_addon_is_in_the_table(self):
+        self.assertEqual(self._models() - self._decided().keys(), set())
+
+    def test_a_user_without_a_role_gets_nothing_from_any_public_method(self):
+        self.maxDiff = None
+        self.assertEqual(self._open_methods(), {})

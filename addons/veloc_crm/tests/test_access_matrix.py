@@ -1,0 +1,44 @@
+from odoo.tests import tagged
+
+from odoo.addons.veloc_compliance.tests.common import AccessMatrixCase
+
+# Model: role and what it may (read, write, create, delete), as the access lines say;
+# what a role inherits is not repeated. A line here is a decision: least privilege.
+TABLE = """
+veloc.api.request: system ----
+veloc.cadence: analyst rwcd, user r---
+veloc.cadence.exit: analyst rwcd, user r---
+veloc.cadence.publish: analyst rwcd
+veloc.cadence.publish.line: analyst rwcd
+veloc.cadence.step: analyst rwcd, user r---
+veloc.cadence.version: analyst rwcd, user r---
+veloc.decision: user r---
+veloc.enrolment: user r---
+veloc.import.wizard: analyst rwc-
+veloc.import.wizard.line: analyst rwcd
+veloc.import.wizard.row: analyst rwcd
+veloc.lifecycle.event: user r---
+veloc.tier: manager rwc-, user r---
+veloc.timeline: user r---
+veloc.trader: user r---
+veloc.trader.day: user r---
+veloc.trader.event: user r---
+"""
+
+
+@tagged("post_install", "-at_install")
+class TestLeastPrivilege(AccessMatrixCase):
+    """Who may do what with which records is decided here, line by line."""
+
+    addon = "veloc_crm"
+    table = TABLE
+
+    def test_every_access_line_is_in_the_table_and_the_other_way_round(self):
+        self.assertEqual(self._found(), self._decided())
+
+    def test_every_model_of_the_addon_is_in_the_table(self):
+        self.assertEqual(self._models() - self._decided().keys(), set())
+
+    def test_a_user_without_a_role_gets_nothing_from_any_public_method(self):
+        self.maxDiff = None
+        self.assertEqual(self._open_methods(), {})
