@@ -7,10 +7,24 @@ from .common import AccessMatrixCase
 TABLE = """
 veloc.access.limit: officer r---, system rw--
 veloc.alert: advanced r---, auditor r---
-veloc.alert.rule: advanced r---, auditor r---, officer rwc-
+veloc.alert.close: advanced rwcd
+veloc.alert.rule: advanced r---, auditor r---, officer rwcd
 veloc.api.key.create: system rwc-
+veloc.audit: advanced rw--, auditor r---
+veloc.audit.check: advanced rw--, auditor r---
+veloc.audit.plan: advanced r---, auditor r---, officer rwc-
+veloc.audit.question: advanced r---, auditor r---, officer rwcd
+veloc.backup.report: advanced r---, auditor r---
 veloc.balancing: advanced rwcd, viewer r---
 veloc.bank.account: advanced rwc-, officer rwcd, viewer r---
+veloc.blocklist: officer rwc-, viewer r---
+veloc.blocklist.entry: viewer r---
+veloc.blocklist.import: viewer r---
+veloc.blocklist.upload: officer rwcd
+veloc.care.identity: officer ----
+veloc.care.limit: viewer r---
+veloc.care.limit.set: advanced rwcd
+veloc.compliance.report: advanced r---
 veloc.consent: officer r---
 veloc.consent.import: officer rwcd
 veloc.consent.import.column: officer rwcd
@@ -21,16 +35,45 @@ veloc.consent.pending.line: advanced r---
 veloc.consent.state: viewer r---
 veloc.consent.wizard: officer rwcd
 veloc.contact.hours: officer rwcd, viewer r---
+veloc.data.class: officer rw--, viewer r---
 veloc.data.key: officer r---
 veloc.escalation: advanced r---, auditor r---, officer rwcd
+veloc.escalation.shift: advanced r---, officer rwcd
 veloc.escalation.step: advanced r---, auditor r---
 veloc.export.grant: officer rwc-
 veloc.export.log: officer r---
 veloc.gate.verdict: viewer r---
 veloc.guardian.consent: officer r-c-
 veloc.identity.proof: advanced r-c-, officer rwcd, viewer r---
+veloc.impact.report: advanced rwc-, officer rwcd
+veloc.impact.risk: advanced rwcd
+veloc.key.change: officer r-c-
+veloc.ledger.anchor: auditor r---
+veloc.ledger.anchor.check: auditor rwcd
+veloc.ledger.check: auditor r---
 veloc.ledger.entry: auditor r---
+veloc.ledger.head: auditor r---
+veloc.ledger.person.export: officer rwcd
 veloc.notice.issued: officer r---
+veloc.privacy.candidate: advanced r---
+veloc.privacy.confirm: advanced rwc-
+veloc.privacy.correction: advanced rwc-
+veloc.privacy.deny: advanced rwc-
+veloc.privacy.event: advanced r---
+veloc.privacy.extend: advanced rwc-
+veloc.privacy.intake: viewer rwc-
+veloc.privacy.letter: advanced r---, officer rw--
+veloc.privacy.package: advanced r---
+veloc.privacy.proof: advanced r---
+veloc.privacy.propagation: advanced r---
+veloc.privacy.recipient: advanced r---, officer rwc-
+veloc.privacy.request: advanced rw--
+veloc.privacy.review: advanced rw--
+veloc.privacy.step: advanced r---
+veloc.privacy.verify: advanced rwc-
+veloc.privilege: auditor r---, officer r---
+veloc.processing.activity: advanced rwc-, officer rwcd
+veloc.processing.version: advanced r---
 veloc.purpose: officer rwc-, viewer r---
 veloc.purpose.publish: officer rwcd
 veloc.purpose.version: officer rwcd, viewer r---
@@ -39,12 +82,19 @@ veloc.receipt.key: officer r---
 veloc.reconsent: advanced r---
 veloc.reconsent.person: advanced r---
 veloc.role.line: auditor r---, officer r---, system r---
+veloc.secrecy.mark: secrecy rwc-
 veloc.shown.text: officer r---
 veloc.signin.failure: officer r---, system r---
+veloc.staff.habit: officer r---
+veloc.staff.reading: officer r---
 veloc.subject.key: officer r---
 veloc.suppression: viewer r---
 veloc.suppression.impose: officer rwcd
 veloc.suppression.lift: officer rwcd
+veloc.suppression.loosening: viewer r---
+veloc.vendor: advanced rwc-, officer rwcd
+veloc.vendor.certification: advanced rwcd
+veloc.vendor.check: advanced r-c-
 veloc.watch.mark: advanced r---, auditor r---
 """
 

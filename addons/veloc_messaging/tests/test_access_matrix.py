@@ -6,6 +6,7 @@ from odoo.addons.veloc_compliance.tests.common import AccessMatrixCase
 # what a role inherits is not repeated. A line here is a decision: least privilege.
 TABLE = """
 veloc.account: manager rwcd, user r---
+veloc.account.secret: system rwcd
 veloc.blocked.address: manager r---
 veloc.call: manager rw--, user r---
 veloc.call.back: user rwc-
