@@ -107,6 +107,8 @@ def test_make_env_writes_every_required_variable_and_new_secrets_each_time():
         assert re.fullmatch(r"[0-9a-f]{32}", first[name])
         assert first[name] != second[name]
     assert re.fullmatch(r"AC[0-9a-f]{32}", first["SANDBOX_ACCOUNT_SID"])
+    assert re.fullmatch(r"[0-9a-f]{64}", first["VELOC_KEY"])
+    assert first["VELOC_KEY"] != second["VELOC_KEY"]
 
 
 def _make_env():

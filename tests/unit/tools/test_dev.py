@@ -1,6 +1,7 @@
 """What make does on a machine, as far as it can be told without one."""
 
 import json
+import os
 import stat
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from tools.dev import (
     cli,
     cluster,
     databases,
+    odoo_conf,
     odoo_source,
     paths,
     pytest_run,
@@ -137,6 +139,29 @@ def test_a_secret_is_invented_once_and_only_its_owner_reads_it(home):
     assert stat.S_IMODE((home / "secrets").stat().st_mode) == 0o600
     secret_file.forget("TOKEN")
     assert secret_file.read_all() == {}
+
+
+def test_a_clone_has_one_key_of_its_own_whatever_the_shell_says(home, monkeypatch):
+    monkeypatch.setenv("VELOC_KEY_FILE", "/somebody/elses/key")
+    first = odoo_conf.field_key()
+    assert len(bytes.fromhex(first["VELOC_KEY"])) == 32
+    assert first["VELOC_KEY_FILE"] == ""
+    assert odoo_conf.field_key() == first
+
+
+def test_the_entry_script_refuses_to_start_without_a_key():
+    script = paths.ROOT / "config" / "entrypoint.sh"
+    environment = {"PATH": os.environ["PATH"], "PGHOST": "nowhere.invalid"}
+    run = subprocess.run(
+        ["sh", script, "serve"],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=10,
+    )
+    assert run.returncode == 1
+    assert "there is no key for encrypted fields" in run.stderr
 
 
 def test_what_is_remembered_is_added_to_what_was_known(home):
