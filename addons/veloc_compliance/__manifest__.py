@@ -100,6 +100,12 @@
         "views/veloc_tombstone_views.xml",
         "views/veloc_retention_menus.xml",
         # incident
+        "security/veloc_incident_rules.xml",
+        "data/veloc_incident_data.xml",
+        "views/veloc_incident_templates.xml",
+        "views/veloc_incident_person_views.xml",
+        "views/veloc_incident_views.xml",
+        "views/veloc_incident_menus.xml",
         # watch
         "security/veloc_watch_groups.xml",
         "data/veloc_alert_mail.xml",

@@ -9,6 +9,8 @@ ROUTES = {
     "/veloc/preferences/<token>": ("public", {"GET", "POST"}),
     "/veloc/preferences/<token>/receipt/<ref>/<kind>": ("public", {"GET"}),
     "/veloc/unsubscribe/<token>": ("public", {"GET", "POST"}),
+    "/veloc/incidents": ("public", {"GET"}),
+    "/veloc/incidents/<code>": ("public", {"GET"}),
     "/veloc/second-factor": ("public", {"GET", "POST"}),
     "/veloc/confirm/<token>": ("public", {"GET", "POST"}),
     "/veloc/notice": ("public", {"GET"}),

@@ -6,3 +6,4 @@ from . import consent_desk
 from . import privacy
 from . import privacy_portal
 from . import register
+from . import incident_notice

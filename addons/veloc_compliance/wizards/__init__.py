@@ -21,3 +21,4 @@ from . import veloc_legal_hold_lift
 from . import veloc_erasure_ask
 from . import veloc_vault_reading
 from . import veloc_tombstone_return
+from . import veloc_incident_note
