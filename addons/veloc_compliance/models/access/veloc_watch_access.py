@@ -25,6 +25,6 @@ class VelocWatch(models.AbstractModel):
             return []
         text = self.env._(
             "No role requires a second factor: whoever has a password is in. Switch it "
-            "on in Settings > Access > Roles."
+            "on in Settings > Access by role."
         )
         return [Finding("", text, "res.groups")]
