@@ -1,6 +1,7 @@
 """Habits that keep web pages safe, looked for in the parsed code of controllers."""
 
 import ast
+import re
 
 from code_tree import addon_files, parsed, short
 
@@ -50,9 +51,17 @@ def test_markup_is_made_of_our_own_text_only():
     guilty = [
         f"{short(path)}:{call.lineno}"
         for path, call, name in _calls()
-        if name == "Markup" and call.args and not _is_own_text(call.args[0])
+        if name == "Markup"
+        and call.args
+        and not _is_own_text(call.args[0])
+        and not _says_why(path, call.lineno)
     ]
     assert not guilty
+
+
+def _says_why(path, number):
+    """Return whether the line names the check it leaves out and gives a reason."""
+    return re.search(r"noqa: S704 +\w{3,}", path.read_text().splitlines()[number - 1])
 
 
 def _is_own_text(node):
