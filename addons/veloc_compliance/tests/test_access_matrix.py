@@ -24,6 +24,7 @@ veloc.blocklist.upload: officer rwcd
 veloc.care.identity: officer ----
 veloc.care.limit: viewer r---
 veloc.care.limit.set: advanced rwcd
+veloc.change.permit: auditor r---
 veloc.compliance.report: advanced r---
 veloc.consent: officer r---
 veloc.consent.import: officer rwcd
@@ -37,6 +38,10 @@ veloc.consent.wizard: officer rwcd
 veloc.contact.hours: officer rwcd, viewer r---
 veloc.data.class: officer rw--, viewer r---
 veloc.data.key: officer r---
+veloc.erasure: officer r---
+veloc.erasure.ask: officer rwcd
+veloc.erasure.step: officer r---
+veloc.erasure.vault: officer r---
 veloc.escalation: advanced r---, auditor r---, officer rwcd
 veloc.escalation.shift: advanced r---, officer rwcd
 veloc.escalation.step: advanced r---, auditor r---
@@ -47,15 +52,6 @@ veloc.guardian.consent: officer r-c-
 veloc.identity.proof: advanced r-c-, officer rwcd, viewer r---
 veloc.impact.report: advanced rwc-, officer rwcd
 veloc.impact.risk: advanced rwcd
-veloc.incident: advanced rwc-, auditor r---
-veloc.incident.entry: advanced r---, auditor r---
-veloc.incident.letter: advanced rwc-, auditor r---
-veloc.incident.note: advanced rwcd
-veloc.incident.person: advanced r---
-veloc.incident.query: advanced rwc-, auditor r---
-veloc.incident.step: advanced r---, officer rwcd
-veloc.incident.task: advanced rwc-, auditor r---
-veloc.incident.template: advanced r---, officer rwcd
 veloc.key.change: officer r-c-
 veloc.ledger.anchor: auditor r---
 veloc.ledger.anchor.check: auditor rwcd
@@ -63,6 +59,9 @@ veloc.ledger.check: auditor r---
 veloc.ledger.entry: auditor r---
 veloc.ledger.head: auditor r---
 veloc.ledger.person.export: officer rwcd
+veloc.legal.hold: officer r---
+veloc.legal.hold.lift: officer rwcd
+veloc.legal.hold.place: officer rwcd
 veloc.notice.issued: officer r---
 veloc.privacy.candidate: advanced r---
 veloc.privacy.confirm: advanced rwc-
@@ -90,6 +89,10 @@ veloc.receipt.export: officer rwcd
 veloc.receipt.key: officer r---
 veloc.reconsent: advanced r---
 veloc.reconsent.person: advanced r---
+veloc.retention.policy: officer rwcd, viewer r---
+veloc.retention.run: advanced r---
+veloc.retention.run.line: advanced r---
+veloc.retention.version: officer rwcd, viewer r---
 veloc.role.line: auditor r---, officer r---, system r---
 veloc.secrecy.mark: secrecy rwc-
 veloc.shown.text: officer r---
@@ -101,6 +104,11 @@ veloc.suppression: viewer r---
 veloc.suppression.impose: officer rwcd
 veloc.suppression.lift: officer rwcd
 veloc.suppression.loosening: viewer r---
+veloc.tombstone: officer r---
+veloc.tombstone.journal: officer r---
+veloc.tombstone.refusal: officer r---
+veloc.tombstone.return: officer rwcd
+veloc.vault.reading: officer rwcd
 veloc.vendor: advanced rwc-, officer rwcd
 veloc.vendor.certification: advanced rwcd
 veloc.vendor.check: advanced r-c-
