@@ -9,7 +9,7 @@ from tests.support.events import EventsApi
 from tests.support.house import House
 from tests.support.settings import Settings
 
-from . import callbacks, crypto, floor, raw, sending, shell
+from . import callbacks, crypto, floor, ledger, raw, sending, shell
 from .measure import Result, Watch, backends_of, environment_line
 from .workload import BATCH, activity, signups
 
@@ -25,6 +25,10 @@ def main(arguments):
     parser = argparse.ArgumentParser(prog="python -m tools.bench", description=__doc__)
     parser.add_argument("--keep", action="store_true", help="keep the bench's folder")
     parser.add_argument("--floor", action="store_true", help="only the sending")
+    parser.add_argument("--ledger", action="store_true", help="only the ledger")
+    parser.add_argument(
+        "--entries", type=int, default=200_000, help="in the ledger (default 200,000)"
+    )
     options = parser.parse_args(arguments)
     settings = callbacks.with_empty_route(Settings.from_environment())
     folder = settings.artefacts / f"bench-{os.getpid()}"
@@ -32,6 +36,10 @@ def main(arguments):
     try:
         house.open()
         print(environment_line(house.database))
+        if options.ledger:
+            house.server.stop()
+            ledger.measure(house, options.entries)
+            return 0
         api = EventsApi(house.url, house.api_key())
         api.send(*signups(PEOPLE, "bench", days_ago=60))
         _sending(house)
@@ -41,6 +49,7 @@ def main(arguments):
         if not options.floor:
             _inside(house)
             crypto.measure(house)
+            ledger.measure(house, options.entries)
         floor.measure(house)
     finally:
         house.close()

@@ -6,7 +6,7 @@ as one line of JSON after ``BENCH``.
 
 import json
 
-from . import inside_crypto, inside_sending
+from . import inside_crypto, inside_ledger, inside_sending
 from .measure import Watch
 from .workload import BATCH, activity, signups
 
@@ -93,5 +93,6 @@ CASES = {
     "decide": decide,
     "ingest": ingest,
     "queries_by_size": queries_by_size,
+    **inside_ledger.CASES,
     **inside_sending.CASES,
 }

@@ -23,3 +23,4 @@ from . import register
 from . import access
 from .crypto import veloc_watch_notes  # extends the watch
 from .watch import veloc_personal_data_watch  # extends the map of personal data
+from .ledger import veloc_personal_data_ledger  # the same

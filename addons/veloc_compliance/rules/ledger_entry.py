@@ -7,6 +7,7 @@ sorted. Texts inside (public, secret) are stored as they are hashed, never re-en
 import hashlib
 import hmac
 import json
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from json.encoder import encode_basestring_ascii as quoted
 from typing import NamedTuple
@@ -37,6 +38,8 @@ KINDS = [
     ("report", "Report"),
 ]
 KIND_CODES = frozenset(code for code, _label in KINDS)
+
+NULL = r"\N"  # in PostgreSQL's COPY
 
 # Written by a trigger of the database, which has no key.
 WITHOUT_MAC = frozenset({"out_of_band"})
@@ -85,6 +88,55 @@ def canonical(entry: Entry) -> bytes:
         f"{entry.user_id},{quoted(entry.model)},{entry.res_id},{subject},"
         f"{quoted(entry.public)},{secret}]"
     ).encode("ascii")
+
+
+def leaves_of_notes(
+    notes: Iterable[Note], ids: Iterable[int], at: datetime, secrets: Iterable
+) -> Iterator[bytes]:
+    """Yield the leaf of each new entry: ``leaf_hash``, with the common parts once."""
+    sha256 = hashlib.sha256
+    time, known = quoted(moment(at)), {}
+    for note, id_, secret in zip(notes, ids, secrets, strict=True):
+        kind, user_id, model, res_id, subject, public = note[:6]
+        texts = known.get((kind, model, public))
+        if texts is None:
+            texts = quoted(kind), quoted(model), quoted(public)
+            known[kind, model, public] = texts
+        kind, model, public = texts
+        secret = "null" if secret is None else quoted(secret)
+        subject = "null" if subject is None else subject
+        data = (
+            f"[{FORMAT},{id_},{time},{kind},{user_id},{model},{res_id},{subject},"
+            f"{public},{secret}]"
+        )
+        yield sha256(b"\x00" + data.encode("ascii")).digest()
+
+
+def copy_lines(
+    notes: Iterable[Note], ids: Iterable[int], secrets: Iterable, macs: Iterable[bytes]
+) -> str:
+    """Return the new rows as PostgreSQL's COPY reads them.
+
+    Columns: id, kind, user, model, record, person, public, secret, people, MAC.
+    """
+    known: dict[str, str] = {}
+    lines = []
+    for note, id_, secret, mac in zip(notes, ids, secrets, macs, strict=True):
+        kind, user_id, model, res_id, subject, public, _clear, people = note
+        texts = known.get(public)
+        if texts is None:
+            texts = known[public] = _escaped(public)
+        people = f"{{{','.join(map(str, people))}}}" if people else NULL
+        lines.append(
+            f"{id_}\t{kind}\t{user_id}\t{_escaped(model)}\t{res_id}\t"
+            f"{NULL if subject is None else subject}\t{texts}\t"
+            f"{NULL if secret is None else secret}\t{people}\t\\\\x{mac.hex()}\n"
+        )
+    return "".join(lines)
+
+
+def _escaped(value):
+    return value.replace("\\", "\\\\") if "\\" in value else value
 
 
 def moment(at: datetime) -> str:

@@ -72,6 +72,22 @@ def test_a_text_is_the_same_for_the_same_value(value):
     assert ledger_entry.text(json.loads(text)) == text
 
 
+@given(st.text(), st.text(), st.integers(1), st.none() | st.integers(1), st.booleans())
+def test_what_a_batch_hashes_is_what_is_checked_later(model, public, id_, subject, x):
+    secret = "k1:AbC" if x else None
+    note = ledger_entry.Note("write", 2, model, 9, subject, public, None)
+    entry = ledger_entry.Entry(id_, AT, *note[:6], secret)
+    leaves = ledger_entry.leaves_of_notes([note, note], [id_, id_], AT, [secret] * 2)
+    assert list(leaves) == [ledger_entry.leaf_hash(entry)] * 2
+
+
+def test_rows_are_written_as_copy_reads_them():
+    note = ledger_entry.Note("read", 2, "m", 0, None, r'{"a":"\"\n"}', None, (3, 4))
+    lines = ledger_entry.copy_lines([note], [7], [None], [b"\x01\xff"])
+    public = r'{"a":"\\"\\n"}'
+    assert lines == f"7\tread\t2\tm\t0\t\\N\t{public}\t\\N\t{{3,4}}\t\\\\x01ff\n"
+
+
 def test_a_row_without_our_key_has_no_mac():
     leaf = ledger_entry.leaf_hash(ENTRY)
     ours = ledger_entry.row_mac(b"a" * 32, leaf)

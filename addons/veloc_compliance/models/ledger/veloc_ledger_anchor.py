@@ -101,6 +101,7 @@ class VelocLedgerAnchor(models.Model):
     @api.model
     def _cron_mail(self):
         """Send the newest head to the encarregado: the mailbox is the anchor."""
+        self = self.with_context(lang=self.env.company.partner_id.lang)
         head = self.env["veloc.ledger.head"]._latest()
         addresses = self._addresses()
         if not addresses:

@@ -96,6 +96,22 @@ class VelocLedgerGuard(models.AbstractModel):
         return path if field and field.store and field.column_type else ""
 
     @api.model
+    def _owns_functions(self):
+        """Return whether our role may replace the functions, or there are none yet."""
+        ((ours,),) = self.env.execute_query(
+            SQL(
+                """
+                SELECT coalesce(bool_and(pg_has_role(current_user, proowner, 'USAGE')),
+                                true)
+                FROM pg_proc WHERE proname IN %s
+                    AND pronamespace = current_schema()::regnamespace
+                """,
+                GUARD_TRIGGERS,
+            )
+        )
+        return ours
+
+    @api.model
     def _settle(self):
         """Let the triggers look now: a table they still wait for cannot be altered."""
         self.env.cr.execute(
@@ -115,7 +131,8 @@ class VelocLedgerGuard(models.AbstractModel):
         self, table, explained_by, subject="", columns=(), operations=OPERATIONS
     ):
         """Watch a table; ``explained_by`` is ``{model: column with its id}``."""
-        self.env.cr.execute(FUNCTION)
+        if self._owns_functions():
+            self.env.cr.execute(FUNCTION)
         self._settle()
         events = SQL(" OR ").join(
             SQL(name.upper()) for name in OPERATIONS if name in operations

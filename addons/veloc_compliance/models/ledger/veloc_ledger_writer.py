@@ -1,11 +1,16 @@
+import io
+
 from odoo import api, models
 from odoo.tools import SQL
 
 from ...rules import ledger_entry
-from ...rules.ledger_entry import Entry
 from ...rules.sealed_text import as_text
 
 MAC_LABEL = "ledger"
+COPY = """
+COPY veloc_ledger_entry_raw (id, kind, user_id, model, res_id, subject_id, public,
+    secret, subject_ids, mac) FROM STDIN
+"""
 
 
 class VelocLedgerWriter(models.AbstractModel):
@@ -20,31 +25,28 @@ class VelocLedgerWriter(models.AbstractModel):
         if not notes:
             return []
         ids, at = self._take_numbers(len(notes))
-        secrets_ = self._seal_secrets(ids, notes)
+        sealed = self._seal_secrets(ids, notes)
         key = self._row_key()
-        rows = []
-        for id_, note, secret in zip(ids, notes, secrets_, strict=True):
-            entry = Entry(id_, at, *note[:6], secret)
-            mac = ledger_entry.row_mac(key, ledger_entry.leaf_hash(entry))
-            ids_ = list(note.subject_ids) or None
-            rows.append((id_, *note[:6], secret, ids_, mac))
-        self._insert(rows)
+        macs = [
+            ledger_entry.row_mac(key, leaf)
+            for leaf in ledger_entry.leaves_of_notes(notes, ids, at, sealed)
+        ]
+        self._insert(ledger_entry.copy_lines(notes, ids, sealed, macs))
         return ids
 
     @api.model
     def _take_numbers(self, count):
         """Return new entry ids and the time this transaction's entries have."""
-        rows = self.env.execute_query(
+        return self.env.execute_query(
             SQL(
                 """
-                SELECT nextval('veloc_ledger_entry_raw_id_seq')::int,
+                SELECT array_agg(nextval('veloc_ledger_entry_raw_id_seq')::int),
                     now() AT TIME ZONE 'UTC'
                 FROM generate_series(1, %s)
                 """,
                 count,
             )
-        )
-        return [row[0] for row in rows], rows[0][1]
+        )[0]
 
     @api.model
     def _row_key(self):
@@ -74,14 +76,6 @@ class VelocLedgerWriter(models.AbstractModel):
         return as_text(key.id, key.seal(place, note.secret.encode()))
 
     @api.model
-    def _insert(self, rows):
-        self.env.cr.execute(
-            SQL(
-                """
-                INSERT INTO veloc_ledger_entry_raw (id, kind, user_id, model, res_id,
-                    subject_id, public, secret, subject_ids, mac)
-                VALUES %s
-                """,
-                SQL(", ").join(SQL("%s", row) for row in rows),
-            )
-        )
+    def _insert(self, lines):
+        """Add the rows in one COPY: a third of the cost of an INSERT of many rows."""
+        self.env.cr.copy_expert(COPY, io.StringIO(lines))
