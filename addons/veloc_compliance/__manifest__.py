@@ -89,6 +89,7 @@
         "views/veloc_secrecy_mark_views.xml",
         "views/veloc_rights_menus.xml",
         # retention
+        "security/veloc_retention_rules.xml",
         "data/veloc_retention_cron_data.xml",
         "data/veloc_retention_data.xml",
         "data/veloc_retention_alert_data.xml",
@@ -98,6 +99,7 @@
         "views/veloc_legal_hold_views.xml",
         "views/veloc_erasure_views.xml",
         "views/veloc_tombstone_views.xml",
+        "views/res_partner_retention_views.xml",
         "views/veloc_retention_menus.xml",
         # incident
         "security/veloc_incident_rules.xml",

@@ -64,6 +64,7 @@ class ErasureCase(RetentionCase):
         self.rui.message_post(
             body=f"Indicated by {NAME} ({EMAIL}, {PHONE}, CPF {CPF}, 52998224725)"
         )
+        self.rui.comment = f"<p>Married to {NAME}, {PHONE}</p>"
         person.activity_schedule("mail.mail_activity_data_todo", note=f"Call {NAME}")
         self._leave_files()
         self.env["mail.mail"].create(

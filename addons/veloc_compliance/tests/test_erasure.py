@@ -85,6 +85,24 @@ class TestErasure(ErasureCase):
         self.assertEqual(self._ask(self.ana).reason, "archived")
         self.assertFalse(self.ana.active)
 
+    def test_nobody_but_officers_reads_who_is_blocked(self):
+        self.ana._veloc_block()
+        clerk = self.env["res.users"].create(
+            {
+                "name": "clerk",
+                "login": "clerk-of-contacts",
+                "group_ids": [(4, self.env.ref("base.group_user").id)],
+            }
+        )
+        everybody = self.env["res.partner"].with_context(active_test=False)
+        domain = [("id", "=", self.ana.id)]
+        self.assertFalse(everybody.with_user(clerk).search(domain))
+        with self.assertRaises(AccessError):
+            self.ana.with_user(clerk).read(["email"])
+        self.assertEqual(everybody.with_user(self.officer).search(domain), self.ana)
+        self.ana._veloc_unblock()
+        self.assertEqual(everybody.with_user(clerk).search(domain), self.ana)
+
     def test_a_client_stays_sealed_until_the_first_of_january_of_the_eleventh_year(
         self,
     ):

@@ -68,6 +68,8 @@ TYPES = [
     ("self_excluded", "Self-excluded"),
     ("complaint_opened", "Complaint opened"),
     ("complaint_closed", "Complaint closed"),
+    ("account_closed", "Account closed"),
+    ("account_reopened", "Account reopened"),
 ]
 
 

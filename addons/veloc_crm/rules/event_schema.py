@@ -34,6 +34,8 @@ KNOWN_TYPES = frozenset(
         "self_excluded",
         "complaint_opened",
         "complaint_closed",
+        "account_closed",
+        "account_reopened",
     }
 )
 # These may speak of somebody we have not met; all others need a known trader.

@@ -10,3 +10,4 @@ from . import test_veloc_decision
 from . import test_shipped_cadences
 from . import test_veloc_demo
 from . import test_access_matrix
+from . import test_erased_events

@@ -1,3 +1,5 @@
+from operator import attrgetter
+
 from odoo import api, models
 
 from ...rules.event_schema import INTRODUCING
@@ -76,6 +78,21 @@ class VelocIngestPeople(models.AbstractModel):
         refused = before - len(batch.events)
         if refused:
             self.env["veloc.tombstone.refusal"]._count("events", refused)
+
+    @api.model
+    def _record_wishes(self, batch):
+        """Start or stop the clock of the legal periods when an account closes."""
+        done = super()._record_wishes(batch)
+        closed = {}
+        for event in sorted(batch.new_events, key=attrgetter("at")):
+            if event.type in ("account_closed", "account_reopened"):
+                day = event.at.date() if event.type == "account_closed" else False
+                closed[batch.known[event.trader].partner_id] = day
+        partners = self.env["res.partner"]
+        for day in set(closed.values()):
+            ids = [partner_id for partner_id, end in closed.items() if end == day]
+            partners.browse(ids).write({"veloc_relationship_end": day})
+        return done
 
     @api.model
     def _introduce(self, batch):
