@@ -134,7 +134,7 @@ class VelocDeclaration(models.AbstractModel):
         )
         return found + [
             {
-                "source": self.env._("Your word on %(source)s", source=source),
+                "source": self.env._("Your word on %(place)s", place=source),
                 "from": fields.Datetime.to_string(first),
             }
             for source, first in groups
