@@ -2,22 +2,35 @@
 
 from werkzeug.exceptions import NotFound
 
-from odoo.http import Controller, content_disposition, request, route
+from odoo.http import content_disposition, request, route
+
+from odoo.addons.portal.controllers.portal import CustomerPortal
 
 from .privacy import _download
 
 
-class PrivacyPortalController(Controller):
+class PrivacyPortalController(CustomerPortal):
     """For whoever is logged in the login is the proof: data show at once."""
 
-    @route("/my/privacy", type="http", auth="user", methods=["GET", "POST"])
+    @route(
+        "/my/privacy",
+        type="http",
+        auth="user",
+        methods=["GET", "POST"],
+        website=True,
+    )
     def mine(self, **form):
         """Show the person's data and requests; on POST open a request."""
         portal_sudo = self._portal()
         said = None
         if request.httprequest.method == "POST":
             said = portal_sudo._ask(form)
-        values = {**portal_sudo._show(), "said": said, "page_name": "privacy"}
+        values = {
+            **self._prepare_portal_layout_values(),
+            **portal_sudo._show(),
+            "said": said,
+            "page_name": "privacy",
+        }
         return request.render("veloc_compliance.privacy_portal_page", values)
 
     @route("/my/privacy/<int:package_id>", type="http", auth="user", methods=["POST"])

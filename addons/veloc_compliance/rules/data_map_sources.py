@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from . import data_map_desk
 from .data_map import impersonal, source
 
 _EVIDENCE = "Evidence of what was asked and allowed; without the person it is nobody's."
@@ -256,7 +257,7 @@ RIGHTS = (
         "partner_id",
         "company_id user_id partner_id is_representative needs_desk verified_by_id "
         "duplicate_of_id answered_by_id code_hash code_until code_attempts codes_sent "
-        "access_hash access_until letter_hash has_job",
+        "access_hash access_until letter_hash has_job job_failed_at",
         "request",
         "keep",
         reason=_TRACK,
@@ -362,4 +363,4 @@ NOBODY = impersonal(
         "veloc.privacy.recipient",
     ),
 )
-ALL = (*PARTNER, *ODOO, *CONSENT, *RIGHTS, *NOBODY)
+ALL = (*PARTNER, *ODOO, *CONSENT, *RIGHTS, *data_map_desk.ALL, *NOBODY)

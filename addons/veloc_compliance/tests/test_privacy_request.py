@@ -72,7 +72,7 @@ class TestArticle18Identity(RightsCase):
         self.assertEqual(request.state, "identity_unverified")
         self.assertFalse(request.package_ids)
         page = self.env["veloc.privacy.page"]._follow(request)
-        self.assertEqual(set(page), {"request", "is_proven"})
+        self.assertEqual(set(page), {"asked", "is_proven"})
 
     def test_the_database_refuses_work_without_proof(self):
         request = self._open("access")

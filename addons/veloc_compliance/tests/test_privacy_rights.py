@@ -193,6 +193,19 @@ class TestArticle18IVElimination(RightsCase):
         mine.action_answer()
         self.assertEqual(request.state, "done")
 
+    def test_elimination_begins_at_once_names_what_the_law_keeps_and_answers(self):
+        request = self._proven("elimination")
+        self._check_all(request)
+        self._as(request, self.officer).action_carry_out()
+        erasure = self.env["veloc.erasure"].search([("partner_id", "=", self.ana.id)])
+        self.assertEqual(erasure.origin, f"{request._name},{request.id}")
+        self.assertEqual(request.state, "done")
+        letter = self._sealed_mail("elimination")
+        self.assertEqual(letter["to"], "ana@example.com")
+        self.assertIn("Measure: Eliminate.", letter["text"])
+        self.assertFalse(self._ask(self.ana).allowed)
+        self.assertNotIn(self.rui, erasure.partner_id)
+
 
 @tagged("post_install", "-at_install")
 class TestArticle18VPortability(RightsCase):

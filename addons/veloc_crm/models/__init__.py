@@ -34,3 +34,6 @@ from . import veloc_ingest_people_care
 from . import veloc_care_limit_reached
 from . import veloc_personal_data
 from . import retention
+from . import veloc_privacy_review
+from . import veloc_privacy_propagation
+from . import veloc_declaration

@@ -1,4 +1,5 @@
 from . import test_cpf_of_traders
+from . import test_privacy_review
 from . import test_events_api
 from . import test_veloc_call
 from . import test_veloc_import_wizard

@@ -49,7 +49,9 @@ MESSAGE = (
         reason=_TRACE,
         shown=False,
     ),
-    entry("veloc.call", "partner_id", "script note", "contact_log", "blank"),
+    entry("veloc.call", "partner_id", "script", "contact_log", "blank"),
+    # What colleagues wrote for each other: a person looks at it first.
+    entry("veloc.call", "partner_id", "note", "contact_log", "blank", shown=False),
     entry(
         "veloc.call",
         "partner_id",
@@ -272,6 +274,8 @@ STOCK = (
 
 ALL = (*MESSAGE, *DELIVERY, *CONVERSATION, *ADDRESS, *STOCK)
 NOBODY = (
+    "sms.template",
+    "veloc.account.secret",
     "veloc.account",
     "veloc.channel.price",
     "veloc.conversation.tag",

@@ -134,7 +134,7 @@ class VelocDeclaration(models.AbstractModel):
         )
         return found + [
             {
-                "source": self.env._("Your word on %(place)s", place=source),
+                "source": self.env._("Your word, given by: %(way)s", way=source),
                 "from": fields.Datetime.to_string(first),
             }
             for source, first in groups
@@ -186,8 +186,18 @@ class VelocDeclaration(models.AbstractModel):
 
     @api.model
     def _retention(self):
-        """Return how long each class is kept, and why; the retention part extends."""
-        return []
+        """Return how long each class is kept, by which law: the policies in force."""
+        # sudo: which terms are in force is what the person asks for.
+        policies = self.env["veloc.retention.policy"].sudo()
+        labels = self._class_labels()
+        return [
+            {
+                "data": labels[policy.data_class],
+                "term": policy.term or "",
+                "law": policy.law or "",
+            }
+            for policy in policies.search([("is_in_force", "=", True)])
+        ]
 
     # === WORDS === #
 

@@ -101,10 +101,11 @@ class VelocPrivacyPage(models.AbstractModel):
     def _follow(self, request):
         """Return what the page of one request shows: nothing before the proof."""
         if not request.verified_at:
-            return {"request": request, "is_proven": False}
+            return {"asked": request, "is_proven": False}
         partners = request._partners()
         return {
-            "request": request,
+            # "request" is the name of something else in a template.
+            "asked": request,
             "is_proven": True,
             "state": self._state_in_words(request),
             "answer": request.answer_text if request.state == "done" else "",

@@ -78,7 +78,7 @@ class VelocPrivacyRequest(models.Model):
         subject, text = letters._write_letter(self.kind, values, lang)
         self.write({"answer_subject": subject, "answer_text": text})
 
-    def _answer(self):
+    def _answer(self, address=None):
         """Send the answer and close; files are open to the person from now on."""
         self.ensure_one()
         if not self.answer_text:
@@ -86,10 +86,15 @@ class VelocPrivacyRequest(models.Model):
         text = self.answer_text
         if self.package_ids:
             self.package_ids._release()
-        if self.origin != "portal":
+        # Whoever was erased has nothing left to look at.
+        if self.origin != "portal" and not address:
             text = f"{text}\n\n{self._link_line(self._new_letter_token())}"
         outcome = self._send_text(
-            self.kind, "answer", self.answer_subject, text, self._answer_address()
+            self.kind,
+            "answer",
+            self.answer_subject,
+            text,
+            self._answer_address() or address,
         )
         self._move("done", answered_by_id=self.env.uid)
         return outcome

@@ -1,10 +1,15 @@
+import logging
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ...const import CHANNELS
 from ...rules import privacy_request
 
+_logger = logging.getLogger(__name__)
 SOURCE = "privacy_request"
+RETRY_AFTER = timedelta(hours=1)
 
 
 class VelocPrivacyRequest(models.Model):
@@ -13,6 +18,7 @@ class VelocPrivacyRequest(models.Model):
     _inherit = "veloc.privacy.request"
 
     has_job = fields.Boolean(readonly=True, help="A job makes the files of it.")
+    job_failed_at = fields.Datetime(readonly=True)
 
     # === START === #
 
@@ -72,6 +78,8 @@ class VelocPrivacyRequest(models.Model):
     def _carry_out(self):
         """Do what the right commands, tick what that proves, tell the recipients."""
         self.ensure_one()
+        # Erasure takes the address away; the answer still has to reach the person.
+        address = self.partner_id.email_normalized
         doer = getattr(self, f"_do_{self.kind}", None)
         done = (doer() if doer else None) or {}
         flow = privacy_request.FLOWS[self.kind]
@@ -83,6 +91,8 @@ class VelocPrivacyRequest(models.Model):
         )
         by_itself.filtered(lambda s: not s.done_at)._tick(self)
         self._draft_answer()
+        if self.kind == "elimination" and self.measure != "block":
+            self._answer(address)
 
     def _do_portability(self):
         package = self.env["veloc.privacy.package"]._make(self, "portability")
@@ -197,17 +207,42 @@ class VelocPrivacyRequest(models.Model):
         cron = self.env["ir.cron"]
         time_left = cron._commit_progress(remaining=self._count_work())
         while time_left and (request := self._next_work()):
-            if request.state == "received":
-                request._identify()
-            else:
-                request._start_work(inline=True)
+            request._work_safely()
             time_left = cron._commit_progress(1)
         if time_left:
             self.env["veloc.privacy.propagation"]._send_queued()
 
+    def _work_safely(self):
+        """Do what waits; one that fails tells the desk and holds up nobody else."""
+        try:
+            with self.env.cr.savepoint():
+                if self.state == "received":
+                    self._identify()
+                else:
+                    self._start_work(inline=True)
+        except Exception as error:
+            _logger.exception("Request %s could not be worked on", self.id)
+            self.job_failed_at = fields.Datetime.now()
+            self.env["veloc.alert"]._raise(
+                "privacy_work_failed",
+                key=str(self.id),
+                detail=f"{self.number}: {type(error).__name__}",
+                severity="critical",
+                res_model=self._name,
+                res_id=self.id,
+            )
+
     @api.model
     def _work_domain(self):
-        return ["|", ("state", "=", "received"), ("has_job", "=", True)]
+        again = fields.Datetime.now() - RETRY_AFTER
+        return [
+            "|",
+            ("state", "=", "received"),
+            ("has_job", "=", True),
+            "|",
+            ("job_failed_at", "=", False),
+            ("job_failed_at", "<=", again),
+        ]
 
     @api.model
     def _count_work(self):
