@@ -52,6 +52,15 @@ veloc.guardian.consent: officer r-c-
 veloc.identity.proof: advanced r-c-, officer rwcd, viewer r---
 veloc.impact.report: advanced rwc-, officer rwcd
 veloc.impact.risk: advanced rwcd
+veloc.incident: advanced rwc-, auditor r---
+veloc.incident.entry: advanced r---, auditor r---
+veloc.incident.letter: advanced rwc-, auditor r---
+veloc.incident.note: advanced rwcd
+veloc.incident.person: advanced r---
+veloc.incident.query: advanced rwc-, auditor r---
+veloc.incident.step: advanced r---, officer rwcd
+veloc.incident.task: advanced rwc-, auditor r---
+veloc.incident.template: advanced r---, officer rwcd
 veloc.key.change: officer r-c-
 veloc.ledger.anchor: auditor r---
 veloc.ledger.anchor.check: auditor rwcd
