@@ -10,6 +10,7 @@ from tests.support.house import House
 from tests.support.settings import Settings
 
 from . import callbacks, crypto, floor, ledger, raw, sending, shell
+from . import callbacks, crypto, floor, gate, raw, sending, shell
 from .measure import Result, Watch, backends_of, environment_line
 from .workload import BATCH, activity, signups
 
@@ -50,6 +51,7 @@ def main(arguments):
             _inside(house)
             crypto.measure(house)
             ledger.measure(house, options.entries)
+            gate.measure(house)
         floor.measure(house)
     finally:
         house.close()

@@ -7,6 +7,7 @@ as one line of JSON after ``BENCH``.
 import json
 
 from . import inside_crypto, inside_ledger, inside_sending
+from . import inside_crypto, inside_gate, inside_sending
 from .measure import Watch
 from .workload import BATCH, activity, signups
 
@@ -91,6 +92,7 @@ def queries_by_size(env, sizes, people, prefix):
 CASES = {
     "crypto": inside_crypto.crypto,
     "decide": decide,
+    "gate": inside_gate.gate,
     "ingest": ingest,
     "queries_by_size": queries_by_size,
     **inside_ledger.CASES,

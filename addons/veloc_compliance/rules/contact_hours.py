@@ -59,10 +59,13 @@ class HourTable:
 
 @cache
 def _calendar(country: str, uf: str | None) -> holidays.HolidayBase | None:
-    if country not in holidays.list_supported_countries():
-        return None
-    known = holidays.list_supported_countries()[country]
-    return holidays.country_holidays(country, subdiv=uf if uf in known else None)
+    """Return the calendar; only the one asked for is loaded, not those of the world."""
+    for subdivision in dict.fromkeys((uf, None)):
+        try:
+            return holidays.country_holidays(country, subdiv=subdivision)
+        except NotImplementedError:
+            continue
+    return None
 
 
 @lru_cache(maxsize=4096)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from ..const import CHANNEL_SUPPRESSIONS, PROMOTIONAL, REVOCABLE_BASES
@@ -150,6 +151,12 @@ def age_on(day: date, birth_date: date) -> int:
     return day.year - birth_date.year - (not had_birthday)
 
 
+# A batch asks about the same instant in a handful of zones.
+@lru_cache(maxsize=256)
+def _day_in(zone: str, now: datetime) -> date:
+    return now.replace(tzinfo=UTC).astimezone(ZoneInfo(zone)).date()
+
+
 def _verdict(case: Case, name: str, objection: Objection) -> Verdict:
     purpose = case.purpose
     return Verdict(
@@ -201,8 +208,7 @@ def _channel(case: Case) -> Objection | None:
 def _minor(case: Case) -> Objection | None:
     if case.person.birth_date is None or not case.purpose.promotional:
         return None
-    today = case.now.replace(tzinfo=UTC).astimezone(ZoneInfo(case.person.zone)).date()
-    age = age_on(today, case.person.birth_date)
+    age = age_on(_day_in(case.person.zone, case.now), case.person.birth_date)
     return Objection("minor", {"age": age}) if age < ADULT_AGE else None
 
 
