@@ -53,6 +53,7 @@
         "views/veloc_ledger_menus.xml",
         # consent
         "data/veloc_consent_cron_data.xml",
+        "data/veloc_alert_rule_consent_data.xml",
         "views/veloc_consent_templates.xml",
         "views/veloc_balancing_views.xml",
         "views/veloc_reconsent_views.xml",
@@ -151,6 +152,7 @@
     ],
     "demo": [
         "demo/veloc_compliance_demo.xml",
+        "demo/veloc_consent_demo.xml",
         "demo/veloc_access_demo.xml",
         "demo/veloc_register_demo.xml",
         "demo/veloc_rights_demo.xml",

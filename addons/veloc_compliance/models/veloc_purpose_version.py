@@ -64,13 +64,11 @@ _FREEZE = SQL(
     words=list(WORDS),
 )
 # A new version says what the one before said, until somebody writes otherwise.
-INHERITED = frozenset(WORDS[1:]) | {"is_sensitive", "sensitive_basis"}
-EDITABLE = INHERITED | {
-    "legal_basis",
-    "notice",
-    "balancing_id",
-    "keeps_consents",
-}
+INHERITED = frozenset(WORDS[1:-1])
+SENSITIVE = frozenset({"is_sensitive", "sensitive_basis", "sensitive_notice"})
+EDITABLE = (
+    INHERITED | SENSITIVE | {"legal_basis", "notice", "balancing_id", "keeps_consents"}
+)
 
 
 class VelocPurposeVersion(models.Model):
@@ -80,13 +78,15 @@ class VelocPurposeVersion(models.Model):
     _description = "Purpose version"
     _veloc_ledger_fields = frozenset(
         {
-            "balancing_note",
+            "balancing_id",
             "covers_from",
+            "is_sensitive",
             "keeps_consents",
             "legal_basis",
-            "notice",
             "number",
+            "sensitive_basis",
             "state",
+            *WORDS,
         }
     )
     _veloc_ledger_kind = "config"

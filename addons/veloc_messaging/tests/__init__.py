@@ -51,3 +51,4 @@ from . import test_walls
 from . import test_odd_requests
 from . import test_stock_sidesteps
 from . import test_access_matrix
+from . import test_notice_outbox

@@ -56,6 +56,10 @@ class VelocBalancing(models.Model):
     _description = "Balancing test of legitimate interest"
     _inherit = ["mail.activity.mixin"]
     _order = "id desc"
+    _veloc_ledger_fields = frozenset(
+        {"state", "purpose_id", "outcome", "review_on", "expires_on"}
+    )
+    _veloc_ledger_kind = "config"
 
     name = fields.Char("Subject", required=True)
     purpose_id = fields.Many2one("veloc.purpose", required=True, ondelete="restrict")

@@ -24,6 +24,8 @@ class VelocConsentImport(models.Model):
     _description = "Import of consent proofs"
     _order = "id desc"
     _rec_name = "filename"
+    _veloc_ledger_fields = frozenset({"state", "file_hash"})
+    _veloc_ledger_kind = "config"
 
     state = fields.Selection(
         [("draft", "Draft"), ("running", "Importing"), ("done", "Done")],
@@ -99,8 +101,13 @@ class VelocConsentImport(models.Model):
             )
             job.seen_before = bool(same - job)
 
-    @api.depends("column_ids.target", "default_purpose_id", "default_channel")
-    @api.depends("default_granted", "file_hash")
+    @api.depends(
+        "column_ids.target",
+        "default_purpose_id",
+        "default_channel",
+        "default_granted",
+        "file_hash",
+    )
     def _compute_missing(self):
         labels = dict(
             self.env["veloc.consent.import.column"]
@@ -216,9 +223,10 @@ class VelocConsentImport(models.Model):
                 "res_id": self.id,
             }
         )
-        replaced_sudo = self.sudo().attachment_id
         # sudo: what the file is, is nobody's to write.
-        self.sudo().write(
+        job_sudo = self.sudo()
+        replaced_sudo = job_sudo.attachment_id
+        job_sudo.write(
             {
                 "attachment_id": kept_sudo.id,
                 "file_hash": hashlib.sha256(content).hexdigest(),

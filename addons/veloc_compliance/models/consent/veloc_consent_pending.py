@@ -196,9 +196,12 @@ class VelocConsentPending(models.Model):
         if people:
             return people if len(people) == 1 else people.browse()
         language = self.env["res.partner"]._veloc_installed_lang(self.language)
-        return people.create(
-            {"name": self.name or self.email, "email": self.email, "lang": language}
-        )
+        guard = self.env["veloc.tombstone.guard"]
+        # Who was erased may come back by their own hand, and this is it.
+        with guard._own_word_of_the_person("confirmation"):
+            return people.create(
+                {"name": self.name or self.email, "email": self.email, "lang": language}
+            )
 
     def _give_to(self, partner):
         """Record what was confirmed for the contact that somebody chose."""
@@ -211,7 +214,6 @@ class VelocConsentPending(models.Model):
         """Write the consents, and what the confirmation shows of them."""
         values = {"state": "unmatched", "confirmed_at": now}
         if proof:
-            values |= {"evidence": self._prepare_evidence(proof)}
             self._note_proof(proof)
         if partner:
             consents = self.env["veloc.consent"].create(
@@ -226,8 +228,10 @@ class VelocConsentPending(models.Model):
         self.write(values)
 
     def _note_proof(self, proof):
+        """Put who confirmed in the place of who asked, whom the evidence names."""
         self.write(
             {
+                "evidence": self._prepare_evidence(),
                 "ip": proof.ip,
                 "user_agent": proof.user_agent[:512],
                 "language": proof.lang or self.language,
@@ -261,7 +265,7 @@ class VelocConsentPending(models.Model):
             "evidence": self.evidence,
         }
 
-    def _prepare_evidence(self, proof):
+    def _prepare_evidence(self):
         """Return both ends of the double opt-in, for the consent's own row."""
         asked = self.env._(
             "Asked by “%(form)s” at %(at)s UTC from %(ip)s (%(agent)s); confirmed by "

@@ -45,9 +45,11 @@ class VelocConsent(models.Model):
 
         Consents of before texts were kept: versions are frozen as well.
         """
+        if not self.text_hash:
+            return False
         version = self.version_id.with_context(lang=self.text_language)
-        is_known = self.text_hash and version._text_hash(version.env.lang)
-        return version._statement() if is_known == self.text_hash else False
+        is_same = version._text_hash(version.env.lang) == self.text_hash
+        return version._statement() if is_same else False
 
     @api.depends("granted", "version_id.legal_basis")
     def _compute_is_objection(self):

@@ -15,6 +15,9 @@ class VelocGuardianConsent(models.Model):
     _inherit = ["veloc.append.only"]
     _order = "given_at desc, id desc"
     _rec_name = "guardian_id"
+    _veloc_ledger_fields = frozenset({"granted", "guardian_id", "relation", "scope"})
+    _veloc_ledger_subject = "partner_id"
+    _veloc_ledger_kind = "consent"
 
     partner_id = fields.Many2one(
         "res.partner", "Child or adolescent", required=True, ondelete="restrict"

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 
 from ...const import SENSITIVE_BASES
 from ...rules import privacy_notice, purpose
-from ..veloc_purpose_version import INHERITED, WORDS
+from ..veloc_purpose_version import INHERITED, SENSITIVE
 
 # Written item of the rule -> field.
 _ITEM_FIELDS = {name: f"notice_{name}" for name in purpose.WRITTEN_ITEMS}
@@ -87,7 +87,8 @@ class VelocPurposeVersion(models.Model):
         purpose_id = self.env.context.get("default_purpose_id")
         last = self.search([("purpose_id", "=", purpose_id)], limit=1)
         if purpose_id and last:
-            wanted = (INHERITED | {"notice", "legal_basis"}) & set(fields_list)
+            wanted = INHERITED | SENSITIVE | {"notice", "legal_basis"}
+            wanted &= set(fields_list)
             values |= {name: last[name] for name in wanted if last[name]}
         return values
 
@@ -96,22 +97,20 @@ class VelocPurposeVersion(models.Model):
     def _inherit_words(self):
         """Take over from the version before what was left empty, in every language."""
         for version in self:
-            before = version.purpose_id.version_ids.filtered(
+            older = version.purpose_id.version_ids.filtered(
                 lambda other, new=version: other.number < new.number
-            )[:1]
-            empty = [name for name in INHERITED if not version[name] and before[name]]
-            for name in empty:
-                version._copy_words(before, name)
+            )
+            before = older.sorted("number")[-1:]
+            for name in INHERITED:
+                if before[name] and not version[name]:
+                    version._copy_words(before, name)
 
     def _copy_words(self, source, name):
-        if name not in WORDS:
-            self[name] = source[name]
-            return
-        terms, _context = source.get_field_translations(name)
-        self[name] = source.with_context(lang="en_US")[name]
-        self.update_field_translations(
-            name, {term["lang"]: term["value"] for term in terms if term["value"]}
-        )
+        field = self._fields[name]
+        words = field._get_stored_translations(source)
+        # What it is written in comes first: the other languages hang on it.
+        for lang in sorted(words, key=lambda lang: lang != "en_US"):
+            self.with_context(lang=lang)[name] = words[lang]
 
     def _rule_version(self):
         """Return the version as the rules of publishing see it."""

@@ -16,6 +16,8 @@ class VelocReconsent(models.Model):
     _description = "Round of asking again"
     _order = "id desc"
     _rec_name = "version_id"
+    _veloc_ledger_fields = frozenset({"state"})
+    _veloc_ledger_kind = "config"
 
     version_id = fields.Many2one(
         "veloc.purpose.version", required=True, readonly=True, ondelete="restrict"
