@@ -153,6 +153,7 @@
     "demo": [
         "demo/veloc_compliance_demo.xml",
         "demo/veloc_consent_demo.xml",
+        "demo/veloc_crypto_demo.xml",
         "demo/veloc_access_demo.xml",
         "demo/veloc_register_demo.xml",
         "demo/veloc_rights_demo.xml",

@@ -15,5 +15,5 @@ UPDATE veloc_subject_key
        destroyed_at = now() AT TIME ZONE 'UTC',
        destroyed_reason = 'neutralized copy'
  WHERE sealed IS NOT NULL;
-UPDATE veloc_key_change SET state = 'done' WHERE state <> 'done';
+UPDATE veloc_key_change SET state = 'stopped' WHERE state IN ('waiting', 'running');
 DELETE FROM veloc_data_key;

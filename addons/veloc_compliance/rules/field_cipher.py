@@ -25,6 +25,7 @@ _NONCE_SIZE = 12
 _TAG_SIZE = 16
 # 128 bits: no two people share one, and the index stays small.
 _BLIND_DIGITS = 32
+_SEALED_BYTES = re.compile(rb"v([1-9][0-9]{0,8}):")
 _SEALED = re.compile(r"v([1-9][0-9]*):([A-Za-z0-9_-]+)")
 
 
@@ -68,12 +69,17 @@ def seal_bytes(ring: Ring, place: str, plain: bytes) -> bytes:
 
 def open_bytes(ring: Ring, place: str, sealed: bytes) -> bytes:
     """Return the plain bytes of a sealed file; CannotOpen as `open_sealed`."""
-    head, _colon, raw = sealed.partition(b":")
-    number = head[1:].decode("ascii", "replace")
-    key = ring.keys.get(int(number)) if head[:1] == b"v" and number.isdigit() else None
+    key = ring.keys.get(generation_of_bytes(sealed))
     if key is None:
         raise CannotOpen(place)
+    raw = sealed.partition(b":")[2]
     return decrypt(scope_key(key, _scope(place)), place, raw)
+
+
+def generation_of_bytes(sealed: bytes) -> int | None:
+    """Return which data key sealed the file, None if it is no sealed file."""
+    match = _SEALED_BYTES.match(sealed)
+    return int(match[1]) if match else None
 
 
 def generation_of(sealed: str) -> int | None:

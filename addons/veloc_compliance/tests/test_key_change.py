@@ -25,7 +25,7 @@ class TestKeyChange(CryptoCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.env["veloc.key.change"].search([("state", "!=", "done")])._finish()
+        cls.env["veloc.key.change"]._stop_check()
         cls.people = cls.env["res.partner"].create(
             [{"name": f"P{i}", "veloc_mother_name": f"Mother {i}"} for i in range(1100)]
         )
@@ -152,6 +152,11 @@ class TestKeyChange(CryptoCase):
         self.assertGreater(order.changed, changed)
         self.assertEqual(self._generations("res_partner", "veloc_cpf_sealed"), {"v2"})
         self.assertTrue(last_id is not None)
+
+    def test_a_check_gives_way_to_a_change(self):
+        check = self._order("check")
+        self._order("data")
+        self.assertEqual(check.state, "stopped")
 
     def test_only_one_change_at_a_time(self):
         self._order("data")

@@ -208,7 +208,8 @@ class EncryptedChar(fields.Char):
         operator = _SEARCHED.get(operator) if self.has_blind else None
         if not operator and not self._asks_for_emptiness(value):
             self._refuse_comparison(records.env)
-        values = [value] if isinstance(value, str) or not value else list(value)
+        single = value is None or isinstance(value, str | bool)
+        values = [value] if single else list(value)
         found = self._search_exact(records, values)
         return found if operator != "not in" else ~found
 

@@ -116,7 +116,7 @@ class VelocDataKey(models.Model):
     @api.model
     def _announce_next(self):
         """Make the next generation of the keys of values: known, not writing yet."""
-        rings = self.env["veloc.keyring"]._rings()
+        rings = self.env["veloc.keyring"]._rings_now()
         for use in data_key.CHANGING:
             self._insert(use, max(rings[use].keys) + 1, "ready")
         self._forget()

@@ -16,6 +16,7 @@ KINDS = [
     ("master", "New master key: wrap the data keys anew"),
     ("data", "New data keys: encrypt every value anew"),
 ]
+LIVE = ("waiting", "running")
 # Until every process of the house knows a new key, none may write with it.
 ANNOUNCED = timedelta(minutes=1)
 BETWEEN_CHECKS = timedelta(days=7)
@@ -40,7 +41,12 @@ class VelocKeyChange(models.Model):
 
     kind = fields.Selection(KINDS, "What", required=True, default="check")
     state = fields.Selection(
-        [("waiting", "Waiting"), ("running", "Running"), ("done", "Done")],
+        [
+            ("waiting", "Waiting"),
+            ("running", "Running"),
+            ("done", "Done"),
+            ("stopped", "Stopped"),
+        ],
         required=True,
         readonly=True,
         default="waiting",
@@ -70,6 +76,8 @@ class VelocKeyChange(models.Model):
             "veloc_compliance.group_officer"
         ):
             raise AccessError(self.env._("Only a compliance officer changes keys."))
+        if any(vals.get("kind", "check") != "check" for vals in vals_list):
+            self._stop_check()
         # sudo: the columns of the work are nobody's to write, see write().
         orders = super(VelocKeyChange, self.sudo()).create(
             [{"kind": vals.get("kind", "check")} for vals in vals_list]
@@ -77,6 +85,15 @@ class VelocKeyChange(models.Model):
         for order in orders:
             order._begin()
         return orders.with_env(self.env)
+
+    def _stop_check(self):
+        """End a check under way: it has to give way to a change, and comes again."""
+        # sudo: as below.
+        checks_sudo = self.sudo().search(
+            [("kind", "=", "check"), ("state", "in", LIVE)]
+        )
+        checks_sudo.write({"state": "stopped", "finished_at": fields.Datetime.now()})
+        checks_sudo.flush_recordset()
 
     def write(self, vals):
         """An order that was given is not rewritten."""
@@ -114,7 +131,7 @@ class VelocKeyChange(models.Model):
             order._step()
             order = self._due()
             time_left = cron._commit_progress(1, remaining=len(order))
-        later = self.search([("state", "!=", "done")], limit=1)
+        later = self.search([("state", "in", LIVE)], limit=1)
         if later:
             self.env.ref("veloc_compliance.ir_cron_key_change")._trigger(
                 later.begins_at
@@ -124,7 +141,7 @@ class VelocKeyChange(models.Model):
     def _due(self):
         return self.search(
             [
-                ("state", "!=", "done"),
+                ("state", "in", LIVE),
                 ("begins_at", "<=", fields.Datetime.now()),
             ],
             limit=1,
@@ -134,7 +151,7 @@ class VelocKeyChange(models.Model):
     def _order_weekly_check(self):
         recent = fields.Datetime.now() - BETWEEN_CHECKS
         if not self.search_count(
-            ["|", ("state", "!=", "done"), ("create_date", ">=", recent)], limit=1
+            ["|", ("state", "in", LIVE), ("create_date", ">=", recent)], limit=1
         ):
             self.create([{"kind": "check"}])
 

@@ -79,7 +79,7 @@ class VelocKeyWalk(models.AbstractModel):
         rows = self._take(column, after_id, renew)
         if not rows:
             return Passed(None)
-        rings = self.env["veloc.keyring"]._rings()
+        rings = self.env["veloc.keyring"]._rings_now()
         fresh, broken = [], []
         for id_, record, sealed, blind in rows:
             place = field_cipher.context(column.table, column.name, record)
@@ -103,7 +103,7 @@ class VelocKeyWalk(models.AbstractModel):
     @api.model
     def _take(self, column, after_id, renew):
         self.env.flush_all()
-        current = self.env["veloc.keyring"]._rings()["field"].current
+        current = self.env["veloc.keyring"]._rings_now()["field"].current
         older = SQL(
             "AND %s NOT LIKE %s", SQL.identifier(column.sealed), f"v{current}:%"
         )
@@ -173,7 +173,7 @@ class VelocKeyWalk(models.AbstractModel):
     @api.model
     def _older(self, column):
         """Return how many values of a column still carry an older key."""
-        current = self.env["veloc.keyring"]._rings()["field"].current
+        current = self.env["veloc.keyring"]._rings_now()["field"].current
         ((count,),) = self.env.execute_query(
             SQL(
                 "SELECT count(*) FROM %s WHERE %s NOT LIKE %s",
@@ -198,7 +198,7 @@ class VelocKeyWalk(models.AbstractModel):
         if not proofs_sudo:
             return Passed(None)
         keyring, changed, broken = self.env["veloc.keyring"], 0, []
-        head = b"v%d:" % keyring._rings()["field"].current
+        head = b"v%d:" % keyring._rings_now()["field"].current
         for proof_sudo in proofs_sudo.with_context(bin_size=False):
             sealed = base64.b64decode(proof_sudo.sealed_content or b"")
             try:

@@ -1,6 +1,7 @@
 import logging
 import os
 import threading
+import time
 from pathlib import Path
 
 from cryptography.hazmat.primitives import serialization
@@ -11,6 +12,9 @@ from odoo import api, models, tools
 from ...rules import field_cipher, master_key
 
 _logger = logging.getLogger(__name__)
+
+# Seconds. Less than the minute for which new keys are announced.
+KNOWN_FOR = 30
 
 
 class VelocKeyring(models.AbstractModel):
@@ -61,7 +65,8 @@ class VelocKeyring(models.AbstractModel):
     @api.model
     def _open(self, context, sealed):
         """Return the bytes; ``field_cipher.CannotOpen`` if changed or moved."""
-        return field_cipher.open_sealed(self._rings()["field"], context, sealed)
+        ring = self._ring_with(field_cipher.generation_of(sealed))
+        return field_cipher.open_sealed(ring, context, sealed)
 
     @api.model
     def _seal_bytes(self, context, plain):
@@ -71,7 +76,8 @@ class VelocKeyring(models.AbstractModel):
     @api.model
     def _open_bytes(self, context, sealed):
         """Return the bytes of a file; ``field_cipher.CannotOpen`` as `_open`."""
-        return field_cipher.open_bytes(self._rings()["field"], context, sealed)
+        ring = self._ring_with(field_cipher.generation_of_bytes(sealed))
+        return field_cipher.open_bytes(ring, context, sealed)
 
     @api.model
     def _blind(self, table, column, values):
@@ -166,10 +172,31 @@ class VelocKeyring(models.AbstractModel):
     # === KEYS === #
 
     @api.model
-    @tools.ormcache()
     def _rings(self):
-        """Return ``{use: Ring}``, unwrapped once per process."""
+        """Return ``{use: Ring}``, as this process has known them for 30 s at most.
+
+        A change of keys is announced for longer than that before it takes effect. To
+        wait for a signal would not do: a request that began earlier puts what it sees
+        back into the cache of its process.
+        """
+        return self._rings_since(int(time.monotonic() // KNOWN_FOR))
+
+    @api.model
+    @tools.ormcache("moment")
+    def _rings_since(self, moment):
+        return self._rings_now()
+
+    @api.model
+    def _rings_now(self):
+        """Return ``{use: Ring}`` as they stand in the database."""
         return self.env["veloc.data.key"]._unwrap_all(self._master_keys())
+
+    @api.model
+    def _ring_with(self, generation):
+        """Return the ring of values; with a generation made a moment ago if need be."""
+        ring = self._rings()["field"]
+        known = generation is None or generation in ring.keys
+        return ring if known else self._rings_now()["field"]
 
     @api.model
     def _master_keys(self):
