@@ -9,8 +9,7 @@ from tests.support.events import EventsApi
 from tests.support.house import House
 from tests.support.settings import Settings
 
-from . import callbacks, crypto, floor, ledger, raw, sending, shell
-from . import callbacks, crypto, floor, gate, raw, sending, shell
+from . import callbacks, crypto, floor, gate, ledger, raw, sending, shell
 from .measure import Result, Watch, backends_of, environment_line
 from .workload import BATCH, activity, signups
 

@@ -6,8 +6,7 @@ as one line of JSON after ``BENCH``.
 
 import json
 
-from . import inside_crypto, inside_ledger, inside_sending
-from . import inside_crypto, inside_gate, inside_sending
+from . import inside_crypto, inside_gate, inside_ledger, inside_sending
 from .measure import Watch
 from .workload import BATCH, activity, signups
 
