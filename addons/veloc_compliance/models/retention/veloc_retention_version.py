@@ -84,7 +84,7 @@ class VelocRetentionVersion(models.Model):
         "veloc.retention.policy", required=True, ondelete="cascade"
     )
     number = fields.Integer(required=True, readonly=True, copy=False, default=1)
-    law = fields.Char("Law", required=True, help="The provision, as it is quoted.")
+    law = fields.Char(required=True, help="The provision, as it is quoted.")
     legal_basis = fields.Selection(
         LEGAL_BASES, required=True, default="legal_obligation"
     )
