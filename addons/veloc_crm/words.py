@@ -28,6 +28,7 @@ VERDICTS = [
 # reason code of the planner, the gate, the renderer or the engine -> a sentence
 REASONS = {
     # the planner and the engine
+    "blocked": _lt("The person was taken out of use, by law or on their own request."),
     "goal": _lt("The goal of the cadence was reached."),
     "exit_event": _lt("Something happened that ends the cadence."),
     "stage": _lt("The trader is in a stage that ends the cadence."),

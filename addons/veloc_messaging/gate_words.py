@@ -7,6 +7,7 @@ _lt = LazyTranslate(__name__)
 REASONS = {
     "archived": _lt("The contact is archived."),
     "blocklist": _lt("The person is on a do-not-contact list."),
+    "blocked": _lt("The person was taken out of use, by law or on their own request."),
     "channel_blocked": _lt("This channel is blocked for the person."),
     "complaint": _lt("The person has an open complaint."),
     "consent_outdated": _lt("The consent was given to an older text."),
