@@ -19,5 +19,4 @@ from . import veloc_consent_import_row
 from . import veloc_guardian_consent
 from . import res_partner_consent
 from . import veloc_preference_center_notice
-from . import veloc_personal_data_consent
 from . import veloc_watch_consent

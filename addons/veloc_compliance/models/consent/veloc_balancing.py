@@ -104,7 +104,7 @@ class VelocBalancing(models.Model):
     has_opt_out = fields.Boolean(
         "The person can object at any time", help="Art. 18 § 2: easily, at once."
     )
-    conclusion = fields.Text("Conclusion")
+    conclusion = fields.Text()
     outcome = fields.Selection(
         [
             ("passes", "The interest outweighs: it may be used"),

@@ -16,7 +16,7 @@ class VelocConsentImportRow(models.Model):
     import_id = fields.Many2one(
         "veloc.consent.import", required=True, readonly=True, ondelete="cascade"
     )
-    line = fields.Integer("Line", required=True, readonly=True)
+    line = fields.Integer(required=True, readonly=True)
     outcome = fields.Selection(
         [("stored", "Stored"), ("known", "Known already"), ("refused", "Refused")],
         required=True,

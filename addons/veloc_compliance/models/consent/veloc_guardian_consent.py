@@ -81,8 +81,10 @@ class VelocGuardianConsent(models.Model):
             limit = fields.Date.subtract(consent.given_at.date(), years=18)
             if born and born > limit:
                 raise ValidationError(
-                    self.env._("A guardian is of age: %(name)s is not.")
-                    % {"name": consent.guardian_id.display_name}
+                    self.env._(
+                        "A guardian is of age: %(name)s is not.",
+                        name=consent.guardian_id.display_name,
+                    )
                 )
 
     # === CRUD === #

@@ -1,8 +1,8 @@
 import json
 import uuid
-from itertools import groupby
 
 from odoo import api, models
+from odoo.tools import groupby
 
 from ...report import consent_receipt_pdf
 from ...rules import consent_receipt, privacy_notice
@@ -42,7 +42,7 @@ class VelocReceipt(models.AbstractModel):
         key = self.env["veloc.keyring"]._signing_key(LABEL)
         return {
             ref: consent_receipt.sign(
-                consent_receipt.build(self._facts(list(group), notices)), key
+                consent_receipt.build(self._facts(group, notices)), key
             )
             for ref, group in groupby(consents, lambda c: c.receipt_ref)
         }
@@ -62,7 +62,7 @@ class VelocReceipt(models.AbstractModel):
             controller=self._controller(notice),
             policy_url=f"{base}/veloc/notice",
             words=[
-                self._word(list(words), notices, lang)
+                self._word(words, notices, lang)
                 for _key, words in groupby(group, lambda c: (c.version_id, c.granted))
             ],
         )

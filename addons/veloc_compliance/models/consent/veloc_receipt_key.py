@@ -17,7 +17,7 @@ class VelocReceiptKey(models.Model):
     _order = "id desc"
     _rec_name = "key_id"
 
-    key_id = fields.Char("Key", required=True, readonly=True)
+    key_id = fields.Char(required=True, readonly=True)
     pem = fields.Text("Public key", required=True, readonly=True)
     first_at = fields.Datetime("First used at", required=True, readonly=True)
 
