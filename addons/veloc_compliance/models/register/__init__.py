@@ -7,6 +7,6 @@ from . import veloc_processing_version
 from . import veloc_impact_report
 from . import veloc_impact_risk
 from . import veloc_compliance_report
-from . import veloc_report_figures
+from . import veloc_compliance_report_figures
 from . import veloc_watch_register
 from . import veloc_personal_data_register
