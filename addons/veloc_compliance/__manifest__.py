@@ -156,6 +156,7 @@
         "demo/veloc_crypto_demo.xml",
         "demo/veloc_access_demo.xml",
         "demo/veloc_register_demo.xml",
+        "demo/veloc_watch_demo.xml",
         "demo/veloc_rights_demo.xml",
     ],
     "assets": {

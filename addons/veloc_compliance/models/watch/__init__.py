@@ -24,4 +24,6 @@ from . import veloc_watch_people
 from . import veloc_watch_reading
 from . import veloc_watch_ledger
 from . import veloc_compliance_board
+from . import veloc_compliance_board_duties
+from . import veloc_audit_evidence_duties
 from . import veloc_contact_gate_hours

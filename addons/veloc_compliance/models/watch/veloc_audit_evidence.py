@@ -133,15 +133,6 @@ class VelocAuditEvidence(models.AbstractModel):
             ),
         ]
 
-    def _evidence_requests(self, _audit):
-        return [(self.env._("Requests of data subjects"), "-")]
-
-    def _evidence_incidents(self, _audit):
-        return [(self.env._("Incidents"), "-")]
-
-    def _evidence_retention(self, _audit):
-        return [(self.env._("Erasures"), "-")]
-
     def _evidence_rules(self, _audit):
         rules = (
             self.env["veloc.alert.rule"]
