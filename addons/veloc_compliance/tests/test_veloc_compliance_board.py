@@ -76,6 +76,7 @@ class TestVelocComplianceBoard(WatchCase):
 
     def test_more_alerts_cost_no_more_queries(self):
         def cost():
+            self.env["veloc.ledger.entry"]._write_buffer()
             self.env.flush_all()
             self.env.invalidate_all()
             before = self.env.cr.sql_log_count

@@ -1,7 +1,6 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.tools import SQL
 
 
 class VelocAuditEvidence(models.AbstractModel):
@@ -118,15 +117,22 @@ class VelocAuditEvidence(models.AbstractModel):
         ] or [(self.env._("Known holders of powerful roles"), 0)]
 
     def _evidence_ledger(self, audit):
-        ((size, sealed_at),) = self.env.execute_query(
-            SQL("SELECT max(size), max(sealed_at) FROM veloc_ledger_head_raw")
-        )
+        head = self.env["veloc.ledger.head"].search([], limit=1)
+        check = self.env["veloc.ledger.check"].search([], limit=1)
         oldest = self.env["veloc.watch"]._oldest_unsealed()
         entries = self.env["veloc.ledger.entry"].search_count(self._within(audit, "at"))
         return [
             (self.env._("Entries of the period"), entries),
-            (self.env._("Sealed entries"), size or 0),
-            (self.env._("Last seal"), fields.Datetime.to_string(sealed_at) or "-"),
+            (self.env._("Sealed entries"), head.size),
+            (self.env._("Last seal"), fields.Datetime.to_string(head.sealed_at) or "-"),
+            (
+                self.env._("Last examination"),
+                fields.Datetime.to_string(check.checked_at) or "-",
+            ),
+            (
+                self.env._("It was sound"),
+                self.env._("yes") if check.is_sound else self.env._("no"),
+            ),
             (
                 self.env._("Oldest without a seal"),
                 fields.Datetime.to_string(oldest) or "-",

@@ -3,7 +3,6 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
-from odoo.tools import SQL
 
 from ...rules.board import Line, Tile, trouble
 
@@ -121,7 +120,22 @@ class VelocComplianceBoard(models.AbstractModel):
     def _lists_of_proof(self):
         today = fields.Date.context_today(self)
         return {
-            "ledger": ("veloc.ledger.entry", self.env._("Ledger"), []),
+            "ledger": (
+                "veloc.ledger.entry",
+                self.env._("Ledger"),
+                [("is_sealed", "=", True)],
+            ),
+            "unsealed": (
+                "veloc.ledger.entry",
+                self.env._("Entries without a seal"),
+                [("is_sealed", "=", False)],
+            ),
+            "heads": ("veloc.ledger.head", self.env._("Seals"), []),
+            "ledger_checks": (
+                "veloc.ledger.check",
+                self.env._("Examinations of the ledger"),
+                [],
+            ),
             "audits_missed": (
                 "veloc.audit",
                 self.env._("Missed audits"),
@@ -225,18 +239,26 @@ class VelocComplianceBoard(models.AbstractModel):
         return Tile("ledger", self.env._("Ledger"), self._ledger_lines(now))
 
     def _ledger_lines(self, now):
-        ((size, sealed_at),) = self.env.execute_query(
-            SQL("SELECT max(size), max(sealed_at) FROM veloc_ledger_head_raw")
-        )
+        head = self.env["veloc.ledger.head"].search([], limit=1)
+        check = self.env["veloc.ledger.check"].search([], limit=1)
+        unsound = bool(check) and not check.is_sound
         # sudo: the age of the oldest entry without a seal says nothing about anybody.
         oldest = self.env["veloc.watch"].sudo()._oldest_unsealed()
         minutes = int((now - oldest).total_seconds() // 60) if oldest else 0
         state = "bad" if minutes > 10 else "good"
         waiting = self.env._("%(minutes)s min", minutes=minutes) if oldest else "0"
         return [
-            Line(self.env._("Sealed entries"), size or 0, "good", "ledger"),
-            Line(self.env._("Last seal"), self._moment(sealed_at), "good", "ledger"),
-            Line(self.env._("Oldest without a seal"), waiting, state, "ledger"),
+            Line(self.env._("Sealed entries"), head.size, "good", "ledger"),
+            Line(
+                self.env._("Last seal"), self._moment(head.sealed_at), "good", "heads"
+            ),
+            Line(self.env._("Oldest without a seal"), waiting, state, "unsealed"),
+            Line(
+                self.env._("Last examination"),
+                self._moment(check.checked_at),
+                trouble(unsound),
+                "ledger_checks",
+            ),
         ]
 
     def _tile_audits(self, _now):

@@ -29,8 +29,8 @@ class VelocWatch(models.AbstractModel):
             SQL(
                 """
                 SELECT min(e.at) FROM veloc_ledger_entry_raw e
-                 WHERE e.id > (SELECT COALESCE(max(last_entry_id), 0) - %s
-                                 FROM veloc_ledger_head_raw)
+                 WHERE e.id > (SELECT COALESCE(max(entry_id), 0) - %s
+                                 FROM veloc_ledger_leaf)
                    AND NOT EXISTS (SELECT FROM veloc_ledger_leaf l
                                     WHERE l.entry_id = e.id)
                 """,

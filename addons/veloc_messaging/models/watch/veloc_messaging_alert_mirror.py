@@ -32,11 +32,12 @@ class VelocMessagingAlert(models.Model):
     def _close(self):
         """What is over here is over there."""
         standing = self.filtered(lambda alert: not alert.closed_at)
-        super()._close()
+        result = super()._close()
         for alert in standing:
             self.env["veloc.alert"]._clear(
                 f"messaging_{alert.kind}", alert._mirror_key()
             )
+        return result
 
     def action_acknowledge(self):
         """Who takes it here has taken it there: it does not climb any further."""
