@@ -267,7 +267,9 @@ class TestTheDesk(RightsCase):
         viewer = new_test_user(self.env, "caller", "veloc_compliance.group_viewer")
         form = Form(self.env["veloc.privacy.intake"].with_user(viewer))
         form.kind, form.email = "correction", "ana@example.com"
-        answer = form.save().action_open()
+        dialog = form.save()
+        answer = dialog.action_open()
+        self.assertFalse(dialog.email, "the dialog keeps nothing in clear")
         request = self.requests.search([], order="id desc", limit=1)
         self.assertEqual(request.origin, "desk")
         self.assertIn(request.number, answer["params"]["message"])

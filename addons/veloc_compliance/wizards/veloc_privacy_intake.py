@@ -23,7 +23,7 @@ class VelocPrivacyIntake(models.TransientModel):
     details = fields.Text("In their own words")
     representative_name = fields.Char("Representative")
     representative_email = fields.Char("Representative's e-mail")
-    proof = fields.Binary("Proof", attachment=False)
+    proof = fields.Binary(attachment=False)
     proof_name = fields.Char()
 
     # === ACTIONS === #
@@ -52,6 +52,7 @@ class VelocPrivacyIntake(models.TransientModel):
             representative=self._representative(),
         )
         self._keep_proof(request_sudo)
+        self._forget()
         return self._tell(request_sudo)
 
     def _keep_proof(self, request_sudo):
@@ -59,8 +60,12 @@ class VelocPrivacyIntake(models.TransientModel):
             kind = "mandate" if self.representative_name else "identity"
             content = base64.b64decode(self.with_context(bin_size=False).proof)
             self.env["veloc.privacy.proof"]._keep(request_sudo, kind, content)
-            # It is kept sealed; nothing of it stays in the dialog's table.
-            self.proof = False
+
+    def _forget(self):
+        """Leave nothing in the dialog's table: the request keeps it sealed."""
+        told = ("cpf", "email", "phone", "details", "proof", "proof_name")
+        representative = ("representative_name", "representative_email")
+        self.write(dict.fromkeys((*told, *representative), False))
 
     @api.model
     def _tell(self, request_sudo):

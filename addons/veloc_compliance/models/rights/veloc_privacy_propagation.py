@@ -89,7 +89,7 @@ class VelocPrivacyPropagation(models.Model):
     def _classes(self, request):
         if request.kind == "correction":
             return {"identity", "contact"}
-        return set(self.env["veloc.data.class"].search([]).mapped("code"))
+        return set(self.env["veloc.data.class"].search([], limit=100).mapped("code"))
 
     def _order_of(self, request):
         if request.kind == "correction":

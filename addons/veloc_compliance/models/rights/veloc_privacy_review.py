@@ -27,7 +27,7 @@ class VelocPrivacyReview(models.Model):
         "veloc.privacy.request", required=True, readonly=True, ondelete="restrict"
     )
     subject = fields.Char("Decided about", required=True, readonly=True)
-    decision = fields.Char("Decision", required=True, readonly=True)
+    decision = fields.Char(required=True, readonly=True)
     version = fields.Char("Rule and version", readonly=True)
     criteria = fields.Text("How it is decided", readonly=True)
     features = fields.Text(readonly=True, help="The values the rule looked at (JSON).")
@@ -71,6 +71,7 @@ class VelocPrivacyReview(models.Model):
 
     def action_record(self):
         """Record the outcome; from now on it stands (button)."""
+        self.request_id._check_worker()
         for review in self:
             request_sudo = review.request_id._check_worker()
             request_sudo._check_in_progress()

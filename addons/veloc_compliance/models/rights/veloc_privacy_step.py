@@ -40,6 +40,7 @@ class VelocPrivacyStep(models.Model):
 
     def action_check(self):
         """Say that it was checked (button)."""
+        self.request_id._check_worker()
         for step in self:
             request_sudo = step.request_id._check_worker()
             if step.code not in BY_ITSELF and not step.done_at:
@@ -49,6 +50,7 @@ class VelocPrivacyStep(models.Model):
 
     def action_uncheck(self):
         """Take a check back while the request is open (button)."""
+        self.request_id._check_worker()
         for step in self:
             request_sudo = step.request_id._check_worker()
             if step.code in BY_ITSELF or request_sudo.state == "done":
