@@ -24,7 +24,7 @@ def recording(env, field, single=False):
     watched = model._veloc_watched
     spent = {True: [], False: []}
     try:
-        for turn in range(ROUNDS * 2):
+        for turn in range(4 if single else ROUNDS * 2):
             recorded = turn % 4 in (0, 3)  # neither side is always the first
             if recorded:
                 model._veloc_watched = watched
