@@ -152,6 +152,8 @@
     ],
     "demo": [
         "demo/veloc_compliance_demo.xml",
+        "demo/veloc_care_demo.xml",
+        "demo/veloc_incident_demo.xml",
         "demo/veloc_consent_demo.xml",
         "demo/veloc_crypto_demo.xml",
         "demo/veloc_access_demo.xml",

@@ -54,7 +54,7 @@ REVOCABLE_BASES = frozenset({"consent", "legitimate_interest"})
 SUPPRESSION_KINDS = [
     ("self_exclusion", "Self-exclusion"),
     ("cooling_off", "Cooling-off period"),
-    ("loss_limit", "Loss limit reached"),
+    ("loss_limit", "Limit of their own reached"),
     ("minor", "Minor"),
     ("complaint", "Open complaint"),
     ("kyc_block", "Identity check blocked"),

@@ -42,6 +42,7 @@
         "views/veloc_trader_story_views.xml",
         "views/veloc_cadence_views.xml",
         "views/veloc_cadence_menus.xml",
+        "views/veloc_incident_query_views.xml",
     ],
     "assets": {"web.assets_backend": ["veloc_crm/static/src/**/*"]},
     "post_init_hook": "post_init_hook",

@@ -59,7 +59,7 @@ REASONS = {
     "deceased": _lt("The person has died."),
     "self_exclusion": _lt("The person excluded themselves."),
     "cooling_off": _lt("The person is in a cooling-off period."),
-    "loss_limit": _lt("The person reached their loss limit."),
+    "loss_limit": _lt("The person has reached a limit of their own."),
     "minor": _lt("The person is a minor."),
     "complaint": _lt("The person has an open complaint."),
     "kyc_block": _lt("The person's documents are blocked."),

@@ -15,7 +15,7 @@ REASONS = {
     "cooling_off": _lt("The person is in a cooling-off period."),
     "deceased": _lt("The person has died."),
     "kyc_block": _lt("The identity check of the person is blocked."),
-    "loss_limit": _lt("The person has reached the loss limit."),
+    "loss_limit": _lt("The person has reached a limit of their own."),
     "minor": _lt("The person is a minor."),
     "no_address": _lt("There is no phone number."),
     "no_consent": _lt("The person has not consented to this."),

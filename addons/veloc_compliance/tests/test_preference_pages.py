@@ -256,3 +256,45 @@ class TestPreferencePages(HttpCase, ComplianceCase):
         answer = self.url_open(self.page, data={"allow": "x" * 100_000})
         self.assertGreaterEqual(answer.status_code, 400)
         self.assertFalse(self._events())
+
+    # === A PAUSE === #
+
+    def _pause(self, **form):
+        data = {"action": "pause", "term": "6m"} | form
+        return self.url_open(self.page, data=data, timeout=20)
+
+    def _paused(self, kind="self_exclusion"):
+        domain = [("partner_id", "=", self.ana.id), ("kind", "=", kind)]
+        return self.env["veloc.suppression"].search([*domain, ("is_active", "=", True)])
+
+    def test_a_pause_begins_at_once_and_keeps_its_consents(self):
+        self._grant(self.ana)
+        answer = self._pause(confirm="yes")
+        self.assertEqual(self._ask(self.ana).reason, "self_exclusion")
+        self.assertEqual(self._paused().source, "preference_page")
+        self.assertIn('id="pause"', answer.text)
+        self.assertIn(str(self._paused().until_at.year), answer.text)
+        self.assertEqual(self._count(), 1)
+
+    def test_a_pause_without_confirmation_asks_again_and_changes_nothing(self):
+        answer = self._pause()
+        self.assertFalse(self._paused())
+        self.assertIn('value="6m" checked', answer.text)
+
+    def test_looking_with_the_words_of_a_pause_changes_nothing(self):
+        for method in ("GET", "HEAD"):
+            path = self.page + "?action=pause&term=6m&confirm=yes"
+            self.url_open(path, method=method, timeout=20)
+        self.assertFalse(self._paused())
+
+    def test_a_term_that_we_do_not_offer_is_no_pause(self):
+        self._pause(term="5 minutes", confirm="yes")
+        self.assertFalse(self._paused())
+
+    def test_a_pause_is_never_made_shorter_on_the_page(self):
+        self._pause(term="12m", confirm="yes")
+        until = self._paused().until_at
+        self._pause(term="1m", confirm="yes")
+        self._pause(term="24h", confirm="yes")
+        self._paused().invalidate_recordset()
+        self.assertEqual(self._paused().until_at, until)

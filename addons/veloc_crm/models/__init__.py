@@ -32,6 +32,7 @@ from . import veloc_stock_gate
 from . import veloc_suppression_care
 from . import veloc_ingest_people_care
 from . import veloc_care_limit_reached
+from . import veloc_incident_query_events
 from . import veloc_personal_data
 from . import retention
 from . import veloc_privacy_review

@@ -27,7 +27,8 @@ def read(event) -> LimitWish | None:
     event, or ``data.minutes``, say how much. Without either the limit is to go.
     """
     kind, period = event.data.get("limit"), event.data.get("period")
-    if kind not in KINDS or period not in PERIODS:
+    is_known = isinstance(kind, str) and isinstance(period, str)
+    if not is_known or kind not in KINDS or period not in PERIODS:
         return None
     if kind != "time":
         return LimitWish(kind, period, event.amount, event.currency)

@@ -12,3 +12,4 @@ from . import test_shipped_cadences
 from . import test_veloc_demo
 from . import test_access_matrix
 from . import test_erased_events
+from . import test_care

@@ -150,3 +150,20 @@ def test_what_is_over_never_moves_again():
 def test_nothing_takes_effect_without_the_second_person():
     assert not loosening.can_move("requested", "done")
     assert loosening.can_move("approved", "done")
+
+
+# === THE PAGE === #
+
+
+@pytest.mark.parametrize(
+    ("form", "wish"),
+    [
+        ({}, (None, False)),
+        ({"action": ["save"], "term": ["1m"]}, (None, False)),
+        ({"action": ["pause"], "term": ["1m"]}, ("1m", False)),
+        ({"action": ["pause"], "term": ["1m"], "confirm": ["yes"]}, ("1m", True)),
+        ({"action": ["pause"], "term": ["2w"], "confirm": ["yes"]}, (None, True)),
+    ],
+)
+def test_a_pause_needs_a_term_of_ours_and_a_confirmation(form, wish):
+    assert care_terms.read_wish(form) == wish

@@ -65,7 +65,14 @@ class VelocIncident(models.Model):
         people_sudo = self.person_ids.sudo().filtered(
             lambda person: person.letter_state == "failed"
         )
-        people_sudo.write({"letter_state": "waiting", "letter_reason": False})
+        for attempts in set(people_sudo.mapped("attempts")):
+            people_sudo.filtered(lambda p, n=attempts: p.attempts == n).write(
+                {
+                    "letter_state": "waiting",
+                    "letter_reason": False,
+                    "attempts": attempts + 1,
+                }
+            )
         # sudo: waking a job is all that happens.
         self.env.ref("veloc_compliance.ir_cron_incident_letters").sudo()._trigger()
         return True

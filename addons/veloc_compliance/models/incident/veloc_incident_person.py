@@ -70,6 +70,7 @@ class VelocIncidentPerson(models.Model):
     letter_state = fields.Selection(LETTER_STATES, "Letter", readonly=True)
     letter_reason = fields.Char("Why not", readonly=True)
     letter_at = fields.Datetime("Letter sent", readonly=True)
+    attempts = fields.Integer(readonly=True)
 
     _partner_unique = models.UniqueIndex(
         "(incident_id, partner_id) WHERE partner_id IS NOT NULL",
@@ -116,9 +117,10 @@ class VelocIncidentPerson(models.Model):
             SQL(
                 """
                 INSERT INTO veloc_incident_person AS p (incident_id, partner_id,
-                    address, age, round, letter_state, financial, authentication,
+                    address, age, round, letter_state, attempts, financial,
+                    authentication,
                     sensitive, secrecy)
-                SELECT %(incident)s, partner_id, address, age, %(round)s, 'waiting',
+                SELECT %(incident)s, partner_id, address, age, %(round)s, 'waiting', 0,
                     %(financial)s, %(authentication)s, %(sensitive)s, %(secrecy)s
                 FROM unnest(%(partners)s::int[], %(addresses)s::varchar[],
                     %(ages)s::varchar[]) AS r(partner_id, address, age)

@@ -7,7 +7,10 @@ class VelocIncidentPerson(models.Model):
     _inherit = "veloc.incident.person"
 
     def _prepare_notice(self):
-        """Return the notice; its key makes it one letter for one person, ever."""
+        """Return the notice; its key makes it one letter for one person.
+
+        A letter that did not arrive is tried again under a new one.
+        """
         self.ensure_one()
         lang = self.partner_id.lang or "pt_BR"
         letter = self.incident_id._approved(
@@ -24,4 +27,4 @@ class VelocIncidentPerson(models.Model):
         }
 
     def _notice_key(self):
-        return f"incident:{self.incident_id.id}:{self.id}"
+        return f"incident:{self.incident_id.id}:{self.id}:{self.attempts}"

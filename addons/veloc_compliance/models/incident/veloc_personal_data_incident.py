@@ -17,7 +17,7 @@ class VelocPersonalData(models.AbstractModel):
                 "veloc.incident.person",
                 "partner_id",
                 "partner_id incident_id round age financial authentication sensitive "
-                "secrecy letter_state letter_reason letter_at",
+                "secrecy letter_state letter_reason letter_at attempts",
                 "incident",
                 "keep",
                 reason=_REGISTER,

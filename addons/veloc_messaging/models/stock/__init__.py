@@ -9,3 +9,4 @@ from . import mail_template
 from . import mail_mail
 from . import mail_notification
 from . import veloc_notice_outbox
+from . import veloc_incident_outbox
