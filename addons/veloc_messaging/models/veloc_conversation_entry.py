@@ -113,7 +113,13 @@ class VelocConversationEntry(models.Model):
         return self._add(values_list)
 
     def _unknown_sent(self, partner_ids):
-        """Return the newest messages of each person that no entry shows yet."""
+        """Return the newest messages of each person that no entry shows yet.
+
+        Notices about personal data hold codes that prove an identity: not for agents.
+        """
+        private = self.env["ir.model.data"]._xmlid_to_res_id(
+            "veloc_compliance.veloc_purpose_privacy", raise_if_not_found=True
+        )
         self.flush_model()
         self.env["veloc.message"].flush_model()
         return self.env.execute_query(
@@ -125,6 +131,7 @@ class VelocConversationEntry(models.Model):
                  CROSS JOIN LATERAL (
                     SELECT * FROM veloc_message
                      WHERE partner_id = person.id AND state = ANY(%s)
+                       AND purpose_id <> %s
                      ORDER BY id DESC LIMIT 30) m
                  WHERE NOT EXISTS (SELECT FROM veloc_conversation_entry e
                                     WHERE e.message_id = m.id)
@@ -132,6 +139,7 @@ class VelocConversationEntry(models.Model):
                 """,
                 list(partner_ids),
                 ["accepted", "sent", "delivered", "read", "in_doubt", "undelivered"],
+                private,
             )
         )
 

@@ -1,6 +1,6 @@
 from unittest.mock import patch
 
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
 
 from .common import MessagingCase
 
@@ -133,3 +133,23 @@ class TestNoticeOutbox(MessagingCase):
             self.env.flush_all()
             costs.append(self.env.cr.sql_log_count - start)
         self.assertLessEqual(costs[2], costs[1])
+
+    def test_agents_do_not_read_codes_that_prove_an_identity(self):
+        self._send()
+        group = "veloc_messaging.group_manager"
+        agent = new_test_user(self.env, "curious", groups=group)
+        officer = new_test_user(
+            self.env, "helena", groups=f"{group},veloc_compliance.group_officer"
+        )
+        domain = [("key", "=", "notice:test:1")]
+        messages = self.env["veloc.message"]
+        self.assertFalse(messages.with_user(agent).search(domain))
+        self.assertTrue(messages.with_user(officer).search(domain))
+
+    def test_conversations_do_not_show_notices(self):
+        self._send()
+        with self.fake_provider():
+            self.run_dispatch_cron("veloc_messaging.ir_cron_dispatch_urgent")
+        self.assertEqual(self._message().state, "accepted")
+        entries = self.env["veloc.conversation.entry"]
+        self.assertFalse(entries._unknown_sent(self.ana.ids))
