@@ -1,8 +1,7 @@
 #!/usr/bin/env python3
 """Check a Veloc ledger without Veloc: entries, tree, signatures, anchors.
 
-Standard library and ``cryptography`` only: an auditor can read these lines and need not
-trust the system they examine.
+Standard library and ``cryptography`` only: an auditor can read all of it.
 
     verify_ledger.py person.json                one person's export, with its proofs
     verify_ledger.py ledger.jsonl               the whole ledger, as exported
@@ -43,7 +42,12 @@ SELECT l.id - 1, l.entry_id, encode(l.hash, 'hex'), e.id,
     to_char(e.at, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), e.kind, e.user_id, e.model,
     e.res_id, e.subject_id, e.public, e.secret
 FROM veloc_ledger_leaf l LEFT JOIN veloc_ledger_entry_raw e ON e.id = l.entry_id
-ORDER BY l.id
+WHERE l.id <= {size} ORDER BY l.id
+"""
+# The ledger goes on while it is read: one statement looks for what no head signs.
+UNSIGNED_QUERY = """
+SELECT l.entry_id FROM veloc_ledger_leaf l WHERE l.id > (
+    SELECT coalesce(max(size), 0) FROM veloc_ledger_signed_head) ORDER BY l.id LIMIT 1
 """
 UNSEALED_QUERY = """
 SELECT e.id FROM veloc_ledger_entry_raw e
@@ -117,15 +121,10 @@ class Tree:
         self.peaks.append(leaf)
 
     def root(self):
-        if not self.peaks:
-            return hashlib.sha256(b"").digest()
         found = self.peaks[-1]
         for peak in reversed(self.peaks[:-1]):
             found = node(peak, found)
         return found
-
-
-# === THE WHOLE LEDGER === #
 
 
 @dataclass
@@ -227,12 +226,11 @@ def read_heads(path):
     heads = []
     with open(path, encoding="utf-8", errors="replace") as file:
         for line in file:
-            start = line.find("{")
             try:
-                found = json.loads(line[start:]) if start >= 0 else None
+                found = json.loads("{" + line.partition("{")[2])
             except ValueError:
                 continue
-            if isinstance(found, dict) and set(NAMES) <= found.keys():
+            if set(NAMES) <= found.keys():
                 heads.append({name: found[name] for name in NAMES})
     return heads
 
@@ -248,9 +246,9 @@ def rows_of_file(file):
             continue
         # [position,"leaf",entry]: what is hashed are the entry's bytes as they stand.
         position, leaf, data = line.rstrip("\n").split(",", 2)
-        entry_id = data.split(",", 2)[1]
+        entry_id = int(data.split(",", 2)[1])
         data = data[:-1].encode("ascii")
-        yield int(position[1:]), int(entry_id), bytes.fromhex(leaf[1:-1]), data
+        yield int(position[1:]), entry_id, bytes.fromhex(leaf[1:-1]), data
 
 
 def sql_rows(url, query):
@@ -286,10 +284,10 @@ def sql_heads(url):
     return heads
 
 
-def sql_leaves(url):
+def sql_leaves(url, size):
     """Yield (position, entry id, leaf, bytes) in the order of the leaves."""
     quote = json.encoder.encode_basestring_ascii
-    for position, entry_id, leaf, *entry in sql_rows(url, ROWS_QUERY):
+    for position, entry_id, leaf, *entry in sql_rows(url, ROWS_QUERY.format(size=size)):
         data = None
         if entry[0] is not None:
             id_, at, kind, user, model, record, person, public, secret = entry
@@ -316,12 +314,15 @@ def write_export(path, heads, leaves):
 
 
 def check_database(options, anchors):
-    heads, leaves = sql_heads(options.source), sql_leaves(options.source)
+    heads = sql_heads(options.source)
+    leaves = sql_leaves(options.source, heads[-1]["size"] if heads else 0)
     ledger = Ledger(heads, anchors, options.public_key)
     if options.export:
         leaves = write_export(options.export, heads, leaves)
     for row in leaves:
         ledger.feed(*row)
+    for row in sql_rows(options.source, UNSIGNED_QUERY):
+        ledger.findings.append(f"from entry {row[0]} on no head signs the leaves")
     for row in sql_rows(options.source, UNSEALED_QUERY):
         ledger.findings.append(f"entry {row[0]} was never sealed")
     return ledger.finish(), f"{ledger.tree.size} entries, {len(heads)} heads"
