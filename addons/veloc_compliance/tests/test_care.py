@@ -85,6 +85,16 @@ class TestCare(CareCase):
             self._run_cron("veloc_compliance.ir_cron_care_nightly")
         self.assertFalse(identities.search_count(domain))
 
+    def test_terms_older_than_the_hashes_bind_after_a_night(self):
+        self.blocks._exclude(self.ana.ids, "6m", "test")
+        self.env.cr.execute("DELETE FROM veloc_care_identity")
+        self.env.invalidate_all()
+        twin = self._twin(email="ana@example.com")
+        self.assertFalse(self._standing(twin))
+        self._run_cron("veloc_compliance.ir_cron_care_nightly")
+        self.assertTrue(self._standing(twin, "self_exclusion"))
+        self.assertTrue(self._standing(self._twin(email="ana@example.com")))
+
     def test_a_term_that_is_over_binds_nobody_new(self):
         self.blocks._exclude(self.ana.ids, "24h", "test")
         with freeze_time(self._later(days=2)):

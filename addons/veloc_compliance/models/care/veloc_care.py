@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ...rules.care_terms import youngest_adult
+from ...rules.suppression import BINDING
 
 NIGHTLY_BATCH = 1000
 
@@ -80,6 +81,7 @@ class VelocCare(models.AbstractModel):
             text = self.env._("%(count)s people were not marked.", count=found)
             self.env["veloc.alert"]._raise("minor_found", str(today), text)
         self._release_adults(today)
+        self._remember_older()
         self.env["veloc.care.identity"]._forget_over()
         cron._commit_progress(1, remaining=0)
 
@@ -114,6 +116,25 @@ class VelocCare(models.AbstractModel):
         )
         blocks._end(source="birth_date", note="")
         return len(blocks)
+
+    def _remember_older(self):
+        """Bind by their addresses those whose terms are older than the hashes."""
+        blocks = self.env["veloc.suppression"].search(
+            [
+                ("kind", "in", list(BINDING)),
+                ("is_active", "=", True),
+                ("origin_id", "=", False),
+                ("identity_ids", "=", False),
+                "|",
+                ("partner_id.email_normalized", "!=", False),
+                ("partner_id.phone_sanitized", "!=", False),
+            ],
+            limit=NIGHTLY_BATCH,
+        )
+        for (kind, until), group in blocks.grouped(
+            lambda block: (block.kind, block.until_at or None)
+        ).items():
+            group._bind_same_person(group.partner_id.ids, kind, until)
 
     # === WHEN SOMETHING IS DUE === #
 
