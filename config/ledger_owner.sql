@@ -69,4 +69,10 @@ GRANT INSERT (id, kind, user_id, model, res_id, subject_id, public, secret, subj
 GRANT INSERT ON veloc_ledger_leaf, veloc_ledger_node, veloc_ledger_signed_head TO :"app";
 GRANT USAGE ON SEQUENCE veloc_ledger_entry_raw_id_seq, veloc_ledger_signed_head_id_seq
     TO :"app";
+-- Given back to Odoo's role, for an update that changes the tables.
+SELECT :'owner' = :'app' AS given_back \gset
+\if :given_back
+GRANT ALL ON veloc_ledger_entry_raw, veloc_ledger_leaf, veloc_ledger_node,
+    veloc_ledger_signed_head TO :"app";
+\endif
 COMMIT;
