@@ -130,9 +130,13 @@ class VelocSuppression(models.Model):
         self.invalidate_model()
 
     def _note_imposed(self, rows, kind, channel, source, note, until):
-        """Tell the ledger: SQL wrote these rows."""
-        public = {"kind": kind, "channel": channel or None, "source": source}
-        public["until"] = fields.Datetime.to_string(until) if until else None
+        """Tell the ledger: SQL wrote these rows.
+
+        Why somebody is suppressed is about the person: it is sealed with their key.
+        """
+        secret = {"kind": kind, "channel": channel or None, "source": source}
+        secret["until"] = fields.Datetime.to_string(until) if until else None
+        secret["note"] = note or None
         self.env["veloc.ledger.entry"]._note_many(
             [
                 {
@@ -140,8 +144,8 @@ class VelocSuppression(models.Model):
                     "model": self._name,
                     "res_id": id_,
                     "subject_id": partner_id,
-                    "public": public | {"op": "impose" if is_new else "extend"},
-                    "secret": {"note": note} if note else None,
+                    "public": {"op": "impose" if is_new else "extend"},
+                    "secret": secret,
                 }
                 for id_, partner_id, is_new in rows
             ]
@@ -170,7 +174,7 @@ class VelocSuppression(models.Model):
                     "model": self._name,
                     "res_id": id_,
                     "subject_id": partner_id,
-                    "public": {"op": "term_over", "kind": kind},
+                    "public": {"op": "term_over"},
                 }
                 for id_, partner_id in rows
             ]
