@@ -67,6 +67,14 @@ class VelocKeyChange(models.Model):
         "Another change of keys is under way; wait until it is done.",
     )
 
+    # === COMPUTE === #
+
+    @api.depends("kind", "create_date")
+    def _compute_display_name(self):
+        kinds = dict(self._fields["kind"]._description_selection(self.env))
+        for order in self:
+            order.display_name = kinds.get(order.kind, "").partition(":")[0]
+
     # === CRUD === #
 
     @api.model_create_multi
