@@ -164,5 +164,7 @@
     "assets": {
         "web.assets_backend": ["veloc_compliance/static/src/compliance/**/*"],
     },
+    # read by a demo record
+    "oca_data_manual": ["demo/feira-expo-trader.csv"],
     "application": True,
 }

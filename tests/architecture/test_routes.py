@@ -2,7 +2,7 @@
 
 import ast
 
-from code_tree import addon_files, parsed, short
+from code_tree import addon_files, classes, parsed, short
 
 # address → (who may call, methods); "public" means anybody on the internet
 ROUTES = {
@@ -112,3 +112,18 @@ def test_an_address_without_csrf_guard_keeps_no_session():
         if keywords.get("csrf") is False and keywords.get("save_session") is not False
     ]
     assert not loose
+
+
+def test_controllers_of_one_family_do_not_take_each_other_s_method_names():
+    """Odoo makes one class of all that extend a controller: the last name wins."""
+    taken, doubled = {}, []
+    for path in addon_files("controllers"):
+        for node in classes(path):
+            for method in node.body:
+                if isinstance(method, ast.FunctionDef):
+                    place = f"{short(path)}:{method.lineno}"
+                    family = {ast.unparse(base) for base in node.bases}
+                    for base in family - {"Controller"}:
+                        other = taken.setdefault((base, method.name), place)
+                        doubled += [f"{other} and {place}"] * (other != place)
+    assert not doubled

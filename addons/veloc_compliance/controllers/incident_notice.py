@@ -16,7 +16,7 @@ class IncidentNoticeController(PublicPage):
         save_session=False,
         sitemap=True,
     )
-    def notices(self, **_fields):
+    def incident_notices(self, **_fields):
         """List what stands now."""
         center_sudo = self._center()
         # sudo: approved public words; the page shows nothing else.
@@ -33,7 +33,7 @@ class IncidentNoticeController(PublicPage):
         save_session=False,
         sitemap=False,
     )
-    def notice(self, code, **_fields):
+    def incident_notice(self, code, **_fields):
         """Show one notice."""
         center_sudo = self._center()
         # sudo: as above.

@@ -123,7 +123,8 @@ class AccessMatrixCase(TransactionCase):
             arguments.insert(0, found or [1])
         answer = call_kw(model, name, arguments, {})
         if isinstance(answer, dict) and answer.get("type") == "ir.actions.act_window":
-            raise AccessError("only leads to a window, which has its own access lines")
+            reason = "only leads to a window, which has its own access lines"
+            raise AccessError(reason)
         raise _AnsweredError(repr(answer)[:80])
 
 

@@ -52,7 +52,7 @@ class VelocIngest(models.AbstractModel):
             # A test's cursor is never idle and keeps its mode.
             if cr._cnx.get_transaction_status() == TRANSACTION_STATUS_IDLE:
                 cr.execute(
-                    "SET TRANSACTION ISOLATION LEVEL READ COMMITTED; SET LOCAL jit = off"
+                    "SET TRANSACTION ISOLATION LEVEL READ COMMITTED;SET LOCAL jit = off"
                 )
             yield self.with_env(self.env(cr=cr))
 

@@ -226,7 +226,7 @@ class VelocProviderEvent(models.Model):
             return accounts
         return accounts.search_fetch(
             [("code", "=", code), ("provider", "=", provider)],
-            ["code", "provider", "channel", "account_sid"],
+            ["code", "provider", "channel", "account_sid", "has_stored_secret"],
             limit=1,
         )
 

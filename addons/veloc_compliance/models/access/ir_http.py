@@ -24,7 +24,7 @@ class IrHttp(models.AbstractModel):
     # === HOW OFTEN === #
 
     @classmethod
-    def _pre_dispatch(cls, rule, args):
+    def _pre_dispatch(cls, rule, args):  # pylint: disable=missing-return
         """Refuse a form that is posted too often (routing key ``veloc_limit``)."""
         super()._pre_dispatch(rule, args)
         code = rule.endpoint.routing.get("veloc_limit")
@@ -67,7 +67,7 @@ class IrHttp(models.AbstractModel):
         )
 
     @classmethod
-    def _auth_method_bearer(cls):
+    def _auth_method_bearer(cls):  # pylint: disable=missing-return
         """Count calls of a key, and wrong keys; a right key is never held up by them.
 
         The key is looked at first: many programs may stand behind one address.
@@ -116,7 +116,7 @@ class IrHttp(models.AbstractModel):
     # === WHAT ANSWERS SAY === #
 
     @classmethod
-    def _post_dispatch(cls, response):
+    def _post_dispatch(cls, response):  # pylint: disable=missing-return
         super()._post_dispatch(response)
         wait = getattr(request, "veloc_wait", 0)
         if wait:

@@ -59,6 +59,7 @@ class ResGroups(models.Model):
     def _veloc_policy(self):
         """Return what these groups together ask: a dict of three answers."""
         # sudo: the rules of a role hold for those who may not read roles.
+        # pylint: disable-next=context-overridden  # the answer is cached for all
         groups_sudo = self.sudo().with_context({})
         return {
             "second_factor": any(groups_sudo.mapped("veloc_second_factor")),

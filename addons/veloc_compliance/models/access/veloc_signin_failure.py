@@ -57,7 +57,7 @@ class VelocSigninFailure(models.Model):
     channel = fields.Selection(CHANNELS, readonly=True, required=True)
     count = fields.Integer("Failures", readonly=True)
     refused = fields.Integer(
-        "Refused", readonly=True, help="Tries while waiting; nothing was looked up."
+        readonly=True, help="Tries while waiting; nothing was looked up."
     )
     first_at = fields.Datetime(readonly=True)
     last_at = fields.Datetime(readonly=True)

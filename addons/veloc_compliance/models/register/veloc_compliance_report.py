@@ -92,7 +92,7 @@ class VelocComplianceReport(models.Model):
     def _missing(self):
         """Return (company, first day) of the months that have no report yet."""
         last = reporting_month.month_before(fields.Datetime.now(), ZONE)
-        companies = self.env["res.company"].search([], order="id")
+        companies = self.env["res.company"].search([("active", "=", True)], order="id")
         known = {
             (report.company_id.id, report.month)
             for report in self.search_fetch([], ["company_id", "month"])
