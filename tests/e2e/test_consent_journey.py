@@ -106,7 +106,7 @@ def test_taking_it_back_takes_no_more_presses_than_giving_it(
     expect(phone.locator("input[name=allow]:checked")).to_have_count(2)
     assert fits(phone)
     phone.screenshot(path=screenshots / "phone-preferences.png", full_page=True)
-    phone.locator("button.stop").click()
+    phone.locator("button[value=stop]").click()
     expect(phone.locator("input[name=allow]:checked")).to_have_count(0)
     latest = {word["channel"]: word["granted"] for word in words(house, address)}
     assert latest["email"] is False
