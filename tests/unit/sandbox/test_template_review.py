@@ -7,6 +7,7 @@ import requests
 
 from odoo.addons.veloc_messaging.providers import base, twilio, whatsapp
 
+from tools.sandbox import review
 from tools.sandbox.meta import Meta
 
 TOKEN = "loopback-token"
@@ -38,7 +39,8 @@ SPEC = {
 }
 
 
-def test_a_template_is_pending_then_approved_and_told(api, sandbox, door):
+def test_a_template_is_pending_then_approved_and_told(api, sandbox, door, monkeypatch):
+    monkeypatch.setattr(review, "REVIEW", 30)  # a second and a half, on a busy machine
     waba = {"path": "message_templates", "owner": META.waba_id}
     created = api(SPEC, **waba).json()
     assert created["status"] == "PENDING"
