@@ -13,7 +13,7 @@ from tests.support.postgres import Database
 from tests.support.rpc import RpcClient
 from tests.support.waiting import wait_until
 
-CPF, WRITTEN = "15350946056", "153.509.460-56"
+CPF, WRITTEN = "71460238346", "714.602.383-46"  # nobody of the demo
 PIX = "9f1c2d3e-4b5a-4c6d-8e7f-0a1b2c3d4e5f"
 MOTHER = "Zulmira Quintaneiro Vasques"
 PROOF = b"%PDF-1.4 comprovante de Zulmira, rua das Acacias 4711"
