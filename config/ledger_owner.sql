@@ -11,8 +11,8 @@
 -- them, its upgrade notes say so: run this file with -v owner=<Odoo's role> first, and
 -- as above afterwards. "Health of the ledger" shows which level is active.
 --
--- What it cannot do: a superuser of the database stays able to do everything. Only
--- seals kept outside (VELOC_LEDGER_ANCHOR, the daily mail) show what that one did.
+-- What it cannot do: a superuser of the database stays able to do everything, and the
+-- database's owner can drop the database as a whole. Only seals kept outside (VELOC_LEDGER_ANCHOR, the daily mail) show what that one did.
 
 \if :{?app}
 \else
@@ -50,6 +50,11 @@ BEGIN
             app, owner;
     END IF;
 END $$;
+
+-- Whoever owns a schema may drop every table in it, and a database's owner owns
+-- "public" (pg_database_owner).
+ALTER SCHEMA public OWNER TO :"owner";
+GRANT USAGE, CREATE ON SCHEMA public TO :"app";
 
 ALTER TABLE veloc_ledger_entry_raw OWNER TO :"owner";
 ALTER TABLE veloc_ledger_leaf OWNER TO :"owner";

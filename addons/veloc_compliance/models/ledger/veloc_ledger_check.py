@@ -185,14 +185,17 @@ class VelocLedgerCheck(models.Model):
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT c.relname, pg_has_role(current_user, c.relowner, 'MEMBER'),
+                SELECT c.relname, pg_has_role(current_user, c.relowner, 'MEMBER')
+                        -- The owner of a schema may drop what is in it.
+                        OR pg_has_role(current_user, n.nspowner, 'MEMBER'),
                     count(t.oid) FILTER (WHERE t.tgenabled = 'A')
                 FROM pg_class c
+                JOIN pg_namespace n ON n.oid = c.relnamespace
                 LEFT JOIN pg_trigger t ON t.tgrelid = c.oid
                     AND t.tgname IN ('veloc_no_change', 'veloc_no_truncate')
                 WHERE c.relname = ANY(%s) AND c.relkind = 'r'
                     AND c.relnamespace = current_schema()::regnamespace
-                GROUP BY c.oid, c.relname, c.relowner
+                GROUP BY c.oid, c.relname, c.relowner, n.nspowner
                 """,
                 list(APPEND_ONLY),
             )
