@@ -19,6 +19,8 @@ def measure(house):
     house.server.start()
     make_people(house, max(SENDS.values()))
     callbacks.install_empty_route(house)
+    # The guard refuses modules that send contacts out, until somebody decides so.
+    house.admin.set_parameter("veloc_compliance.outside_services", "sms_twilio")
     callbacks.install(house, "sms_twilio")
     _null_account(house)
     house.server.stop()
