@@ -1,14 +1,25 @@
 {
     "name": "Veloc CRM",
     "summary": "Traders, events, tiers and cadences of a retail trading broker",
-    "version": "19.0.3.0.0",
+    "version": "19.0.4.0.0",
     "category": "Marketing",
     "author": "Veloc",
     "license": "LGPL-3",
     "application": True,
     "depends": ["veloc_messaging", "crm", "contacts"],
     "external_dependencies": {
-        "python": ["pandas", "openpyxl", "phonenumbers", "python-stdnum"]
+        "python": [
+            "numpy",
+            "openpyxl",
+            "orjson",
+            "pandas",
+            "phonenumbers",
+            "pyarrow",
+            "python-stdnum",
+            "rapidfuzz",
+            "scikit-learn",
+            "scipy",
+        ]
     },
     "data": [
         "security/veloc_crm_groups.xml",
