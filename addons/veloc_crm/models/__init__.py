@@ -34,6 +34,7 @@ from . import veloc_ingest_people_care
 from . import veloc_care_limit_reached
 from . import veloc_incident_query_events
 from . import veloc_personal_data
+from . import segment
 from . import retention
 from . import veloc_privacy_review
 from . import veloc_privacy_propagation

@@ -135,6 +135,23 @@ DECISIONS = (
     ),
 )
 
+SEGMENTS = (
+    entry(
+        "veloc.segment.member",
+        "trader_id.partner_id",
+        "segment_id trader_id since reason",
+        "behaviour",
+        "delete",
+    ),
+    entry(
+        "veloc.segment.event",
+        "trader_id.partner_id",
+        "segment_id trader_id kind at reason",
+        "behaviour",
+        "delete",
+    ),
+)
+
 LEADS = (
     entry(
         "crm.lead",
@@ -178,11 +195,12 @@ LEADS = (
     ),
 )
 
-ALL = (*TRADER, *EVENTS, *DECISIONS, *LEADS)
+ALL = (*TRADER, *EVENTS, *DECISIONS, *SEGMENTS, *LEADS)
 NOBODY = (
     "veloc.tier",
     "veloc.cadence",
     "veloc.cadence.version",
     "veloc.cadence.step",
     "veloc.cadence.exit",
+    "veloc.segment",
 )

@@ -18,6 +18,9 @@ veloc.import.wizard: analyst rwc-
 veloc.import.wizard.line: analyst rwcd
 veloc.import.wizard.row: analyst rwcd
 veloc.lifecycle.event: user r---
+veloc.segment: analyst rwcd, user r---
+veloc.segment.event: user r---
+veloc.segment.member: user r---
 veloc.tier: manager rwc-, user r---
 veloc.timeline: user r---
 veloc.trader: user r---
