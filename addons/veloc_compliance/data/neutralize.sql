@@ -16,4 +16,19 @@ UPDATE veloc_subject_key
        destroyed_reason = 'neutralized copy'
  WHERE sealed IS NOT NULL;
 UPDATE veloc_key_change SET state = 'stopped' WHERE state IN ('waiting', 'running');
+-- What was sealed as text or as a file: requests, their files and proofs, notes under
+-- secrecy, files of imports, what the law keeps of erased people.
+UPDATE veloc_privacy_request SET told_sealed = NULL WHERE told_sealed IS NOT NULL;
+UPDATE veloc_privacy_propagation SET sealed = NULL WHERE sealed IS NOT NULL;
+UPDATE veloc_privacy_package SET is_gone = true WHERE NOT is_gone;
+UPDATE veloc_secrecy_mark SET sealed = NULL WHERE sealed IS NOT NULL;
+UPDATE veloc_erasure_vault SET sealed = NULL WHERE sealed IS NOT NULL;
+UPDATE veloc_consent_import SET attachment_id = NULL WHERE attachment_id IS NOT NULL;
+DELETE FROM ir_attachment
+ WHERE res_model IN ('veloc.privacy.package', 'veloc.privacy.proof',
+                     'veloc.consent.import', 'veloc.blocklist.import');
+DELETE FROM veloc_privacy_proof;
+UPDATE veloc_blocklist_import SET state = 'cancelled'
+ WHERE state IN ('checked', 'running');
+UPDATE veloc_consent_import SET state = 'draft' WHERE state = 'running';
 DELETE FROM veloc_data_key;

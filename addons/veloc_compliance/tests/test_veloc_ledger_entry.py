@@ -1,9 +1,14 @@
 import json
+from unittest.mock import patch
 
 from odoo.exceptions import AccessDenied
 from odoo.tests import HttpCase, new_test_user, tagged
 from odoo.tools import SQL, mute_logger
 
+from odoo.addons.veloc_compliance.models.ledger.veloc_ledger_entry import (
+    TRIES,
+    _write_apart,
+)
 from odoo.addons.veloc_compliance.tests.ledger_case import LedgerCase
 
 NOBODY = "nobody@example.com"
@@ -327,3 +332,51 @@ class TestLedgerRecordsReadings(LedgerCase, HttpCase):
                 [self.ana.ids, ["email"]],
             )
         self.assertEqual(self._new(kind="read").subject_id, self.ana)
+
+
+@tagged("post_install", "-at_install")
+class TestLostEntries(LedgerCase):
+    """What is written after a request may fail; that must be heard."""
+
+    def test_entries_that_cannot_be_written_are_told_as_an_alert(self):
+        note = self.ledger._prepare("read", model="res.partner", res_id=self.ana.id)
+        writer = self.env.registry["veloc.ledger.writer"]
+        write = writer._write_notes
+        logger = "odoo.addons.veloc_compliance.models.ledger.veloc_ledger_entry"
+
+        def refuse_readings(model, notes):
+            if any(note.kind == "read" for note in notes):
+                raise OSError("disk full")
+            return write(model, notes)
+
+        with (
+            self.enter_registry_test_mode(),
+            patch.object(writer, "_write_notes", refuse_readings),
+            self.assertLogs(logger, "ERROR") as log,
+        ):
+            _write_apart(self.env.registry, [note])
+
+        self.assertEqual(len(log.records), TRIES)
+        alert = self.env["veloc.alert"].search([("code", "=", "ledger_entry_lost")])
+        self.assertEqual((alert.severity, alert.detail), ("critical", "read: 1"))
+
+    def test_a_broken_connection_loses_nothing(self):
+        note = self.ledger._prepare("read", model="res.partner", res_id=self.ana.id)
+        writer = self.env.registry["veloc.ledger.writer"]
+        write, failures = writer._write_notes, [OSError("connection lost")]
+
+        def fail_once(model, notes):
+            if failures:
+                raise failures.pop()
+            return write(model, notes)
+
+        with (
+            self.enter_registry_test_mode(),
+            patch.object(writer, "_write_notes", fail_once),
+            mute_logger(
+                "odoo.addons.veloc_compliance.models.ledger.veloc_ledger_entry"
+            ),
+        ):
+            _write_apart(self.env.registry, [note])
+
+        self.assertEqual(len(self._new(kind="read", res_id=self.ana.id)), 1)

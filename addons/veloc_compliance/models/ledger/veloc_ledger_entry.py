@@ -1,5 +1,5 @@
 import logging
-from collections import deque
+from collections import Counter, deque
 
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import UserError
@@ -11,6 +11,7 @@ from ...rules.ledger_entry import KINDS, Note
 
 BUFFER = "veloc.ledger.notes"
 APART = "veloc.ledger.apart"
+TRIES = 2
 VIEW = """
 DROP VIEW IF EXISTS veloc_ledger_entry;
 CREATE VIEW veloc_ledger_entry AS
@@ -285,11 +286,32 @@ class VelocLedgerEntry(models.Model):
 
 
 def _write_apart(registry, notes):
-    """Write on a cursor of our own; the request is over and must not suffer."""
+    """Write on a cursor of our own; the request is over and must not suffer.
+
+    Tried twice: a database that was just restarted breaks the first connection. What
+    is lost after all stands in the log and is told as an alert.
+    """
     waiting, notes[:] = list(notes), []
+    for _attempt in range(TRIES):
+        try:
+            with registry.cursor() as cr:
+                env = api.Environment(cr, SUPERUSER_ID, {})
+                env["veloc.ledger.writer"]._write_notes(waiting)
+        except Exception:
+            _logger.exception("%s ledger entries could not be written", len(waiting))
+        else:
+            return
+    _tell_of_loss(registry, waiting)
+
+
+def _tell_of_loss(registry, notes):
+    kinds = Counter(note.kind for note in notes)
     try:
         with registry.cursor() as cr:
-            env = api.Environment(cr, SUPERUSER_ID, {})
-            env["veloc.ledger.writer"]._write_notes(waiting)
+            api.Environment(cr, SUPERUSER_ID, {})["veloc.alert"]._raise(
+                "ledger_entry_lost",
+                detail=", ".join(f"{kind}: {n}" for kind, n in sorted(kinds.items())),
+                severity="critical",
+            )
     except Exception:
-        _logger.exception("%s ledger entries could not be written", len(waiting))
+        _logger.exception("the alert about lost ledger entries could not be raised")
