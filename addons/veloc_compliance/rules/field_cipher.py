@@ -61,6 +61,35 @@ def open_sealed(ring: Ring, place: str, sealed: str) -> bytes:
     return decrypt(scope_key(key, _scope(place)), place, _decode(match[2], place))
 
 
+def open_column(ring: Ring, table: str, column: str, sealed: Mapping) -> dict:
+    """Return ``{record: plain bytes}`` of many values of one column.
+
+    What ``open_sealed`` does for each, with the keys looked up once: half the time.
+    """
+    prefix = context(table, column, "")
+    ciphers, opened = {}, {}
+    for record, text in sealed.items():
+        generation, _, encoded = text.partition(":")
+        cipher = ciphers.get(generation)
+        if cipher is None:
+            known = ring.keys.get(generation_of(text))
+            if known is None:
+                raise CannotOpen(f"{prefix}{record}")
+            cipher = ciphers[generation] = _cipher(scope_key(known, _scope(prefix)))
+        place = f"{prefix}{record}"
+        opened[record] = _decrypted(cipher, place, _decode(encoded, place))
+    return opened
+
+
+def _decrypted(cipher, place, raw):
+    if len(raw) < _NONCE_SIZE + _TAG_SIZE:
+        raise CannotOpen(place)
+    try:
+        return cipher.decrypt(raw[:_NONCE_SIZE], raw[_NONCE_SIZE:], place.encode())
+    except InvalidTag as error:
+        raise CannotOpen(place) from error
+
+
 def seal_bytes(ring: Ring, place: str, plain: bytes) -> bytes:
     """Return the same for a file: ``v<generation>:`` and the bytes as they are."""
     key = scope_key(ring.keys[ring.current], _scope(place))
@@ -96,14 +125,7 @@ def encrypt(key: bytes, place: str, plain: bytes) -> bytes:
 
 def decrypt(key: bytes, place: str, raw: bytes) -> bytes:
     """Return the plain bytes; CannotOpen if key, place or bytes are others."""
-    if len(raw) < _NONCE_SIZE + _TAG_SIZE:
-        raise CannotOpen(place)
-    try:
-        return _cipher(key).decrypt(
-            raw[:_NONCE_SIZE], raw[_NONCE_SIZE:], place.encode()
-        )
-    except InvalidTag as error:
-        raise CannotOpen(place) from error
+    return _decrypted(_cipher(key), place, raw)
 
 
 def blind(key: bytes, table: str, column: str, values: Iterable[str]) -> list[str]:

@@ -64,6 +64,33 @@ def test_after_a_change_of_keys_old_values_open_and_new_ones_use_the_new_key():
         cipher.open_sealed(RING, PLACE, new)
 
 
+def _sealed_names(ring, names):
+    return {
+        name: cipher.seal(ring, cipher.context("t", "c", name), name.encode())
+        for name in names
+    }
+
+
+def test_a_column_opens_as_its_values_do_one_by_one():
+    sealed = _sealed_names(RING, ["a", "b"]) | _sealed_names(BOTH, ["c"])
+    opened = cipher.open_column(BOTH, "t", "c", sealed)
+    assert opened == {"a": b"a", "b": b"b", "c": b"c"}
+    assert cipher.open_column(BOTH, "t", "c", {}) == {}
+
+
+@pytest.mark.parametrize("text", ["", "clear", "v1:", "v1:AAAA", "v9:" + "A" * 60])
+def test_a_column_with_a_value_that_is_not_ours_does_not_open(text):
+    sealed = _sealed_names(RING, ["a"]) | {"b": text}
+    with pytest.raises(cipher.CannotOpen, match=r"t\|c\|b"):
+        cipher.open_column(RING, "t", "c", sealed)
+
+
+def test_values_of_a_column_that_changed_places_do_not_open():
+    sealed = _sealed_names(RING, ["a", "b"])
+    with pytest.raises(cipher.CannotOpen):
+        cipher.open_column(RING, "t", "c", {"a": sealed["b"], "b": sealed["a"]})
+
+
 def test_a_generation_is_told_from_anything_else():
     assert cipher.generation_of("clear text") is None
     assert cipher.generation_of(None) is None

@@ -69,6 +69,13 @@ class VelocKeyring(models.AbstractModel):
         return field_cipher.open_sealed(ring, context, sealed)
 
     @api.model
+    def _open_column(self, table, column, sealed):
+        """Return ``{record: bytes}`` of ``{record: sealed}``, all of one column."""
+        generations = set(map(field_cipher.generation_of, sealed.values()))
+        ring = self._ring_with(max(generations - {None}, default=None))
+        return field_cipher.open_column(ring, table, column, sealed)
+
+    @api.model
     def _seal_bytes(self, context, plain):
         """Return the sealed bytes of a file, bound to ``context``."""
         return field_cipher.seal_bytes(self._rings()["field"], context, plain)

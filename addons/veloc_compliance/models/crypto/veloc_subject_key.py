@@ -49,8 +49,7 @@ class VelocSubjectKey(models.Model):
     @api.model
     def _known(self, partner_ids):
         """Return ``{partner_id: SubjectKey}`` of those who have one, in one query."""
-        rows = self._rows(partner_ids)
-        return {row[1]: self._opened(row) for row in rows if row[3]}
+        return self._opened(self._rows(partner_ids))
 
     @api.model
     def _for(self, partner_ids):
@@ -61,7 +60,7 @@ class VelocSubjectKey(models.Model):
         rows = self._rows(partner_ids)
         missing = set(partner_ids) - {row[1] for row in rows}
         rows += self._insert(missing)
-        return {row[1]: self._opened(row) for row in rows if row[3]}
+        return self._opened(rows)
 
     @api.model
     def _shred(self, partner_ids, reason):
@@ -178,11 +177,16 @@ class VelocSubjectKey(models.Model):
         return rows if len(rows) == len(numbers) else self._rows(numbers)
 
     @api.model
-    def _opened(self, row):
-        id_, _number, reference, sealed = row
-        return SubjectKey(
-            id_, self.env["veloc.keyring"]._open(self._place(reference), sealed)
-        )
+    def _opened(self, rows):
+        """Return ``{partner number: SubjectKey}`` of the rows that still have one."""
+        sealed = {reference: text for _id, _number, reference, text in rows if text}
+        keyring = self.env["veloc.keyring"]
+        plain = keyring._open_column(self._table, "sealed", sealed)
+        return {
+            number: SubjectKey(id_, plain[reference])
+            for id_, number, reference, text in rows
+            if text
+        }
 
     @api.model
     def _place(self, reference):
