@@ -47,6 +47,7 @@
         "views/veloc_segment_views.xml",
         "views/veloc_segment_member_views.xml",
         "views/veloc_segment_event_views.xml",
+        "views/veloc_nightly_run_views.xml",
         "views/veloc_trader_menus.xml",
         "views/veloc_cadence_step_views.xml",
         "views/veloc_cadence_publish_views.xml",

@@ -42,7 +42,7 @@ TRADER = (
     entry(
         "veloc.trader",
         "partner_id",
-        "next_stage_at is_tier_stale last_event_at",
+        "next_stage_at is_tier_stale last_event_at figures_id",
         "trading",
         "keep",
         reason=_REASONS,
@@ -57,6 +57,45 @@ TRADER = (
         "trading",
         "keep",
         reason=_TRADING,
+    ),
+    entry(
+        "veloc.trader.state",
+        "trader_id.partner_id",
+        "trader_id company_id as_of deposit_count_7 deposit_total_7 "
+        "withdrawal_count_7 withdrawal_total_7 trade_count_7 "
+        "volume_total_7 result_total_7 login_count_7 active_days_7 "
+        "deposit_count_30 deposit_total_30 withdrawal_count_30 "
+        "withdrawal_total_30 trade_count_30 volume_total_30 "
+        "result_total_30 login_count_30 active_days_30 deposit_count_90 "
+        "deposit_total_90 withdrawal_count_90 withdrawal_total_90 "
+        "trade_count_90 volume_total_90 result_total_90 login_count_90 "
+        "active_days_90 active_days deposit_days event_count "
+        "login_count deposit_max first_event_at last_event_at "
+        "first_deposit_day last_deposit_day first_active_day "
+        "last_active_day first_trade_at last_trade_at "
+        "last_withdrawal_at streak_days streak_best",
+        "trading",
+        "keep",
+        reason=_TRADING,
+    ),
+    entry(
+        "veloc.trader.state",
+        "trader_id.partner_id",
+        "rfm_r rfm_f rfm_m p_alive overdue_ratio churn_risk "
+        "p_first_deposit p_next_deposit ltv ltv_simple scored_at "
+        "quality_issue_count",
+        "behaviour",
+        "keep",
+        reason=_REASONS,
+    ),
+    entry(
+        "veloc.trader.state",
+        "trader_id.partner_id",
+        "dirty",
+        "trading",
+        "keep",
+        reason=_REASONS,
+        shown=False,
     ),
 )
 
@@ -197,6 +236,7 @@ LEADS = (
 
 ALL = (*TRADER, *EVENTS, *DECISIONS, *SEGMENTS, *LEADS)
 NOBODY = (
+    "veloc.nightly.run",
     "veloc.tier",
     "veloc.cadence",
     "veloc.cadence.version",

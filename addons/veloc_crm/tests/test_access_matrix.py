@@ -21,11 +21,13 @@ veloc.lifecycle.event: user r---
 veloc.segment: analyst rwcd, user r---
 veloc.segment.event: user r---
 veloc.segment.member: user r---
+veloc.nightly.run: manager r---
 veloc.tier: manager rwc-, user r---
 veloc.timeline: user r---
 veloc.trader: user r---
 veloc.trader.day: user r---
 veloc.trader.event: user r---
+veloc.trader.state: user r---
 """
 
 
