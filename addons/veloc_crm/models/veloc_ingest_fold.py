@@ -174,7 +174,7 @@ class VelocIngestFold(models.AbstractModel):
         self.env.cr.execute(
             SQL(
                 """
-                INSERT INTO veloc_trader_day AS d
+                INSERT INTO veloc_trader_day_raw AS d
                     (trader_id, day, %s)
                 SELECT trader_id, day, %s
                 FROM json_to_recordset(%s::json) AS r (

@@ -16,6 +16,8 @@ from odoo.tools import SQL
 _logger = logging.getLogger(__name__)
 
 MONTHS_AHEAD = 3
+# Rows that are updated in place need room on their page.
+FILLFACTOR = {"veloc_trader_day_raw": 80}
 
 
 class VelocPartition(models.AbstractModel):
@@ -27,7 +29,11 @@ class VelocPartition(models.AbstractModel):
     @api.model
     def _get_tables(self):
         """Return ``{table: time column}`` of the partitioned tables."""
-        return {"veloc_trader_event_raw": "at", "veloc_decision_raw": "at"}
+        return {
+            "veloc_trader_event_raw": "at",
+            "veloc_decision_raw": "at",
+            "veloc_trader_day_raw": "day",
+        }
 
     @api.model
     def _cron_make_partitions(self):
@@ -39,12 +45,13 @@ class VelocPartition(models.AbstractModel):
                 cron._commit_progress(1)
 
     @api.model
-    def _set_up(self, table, column):
+    def _set_up(self, table, column, append_only=True):
         """Make the DEFAULT partition of a table and those of the coming months."""
         self._ensure_default(table)
         for month in self._find_missing_months(table, column):
             self._make_month(table, column, month)
-        self._refuse_changes(table)
+        if append_only:
+            self._refuse_changes(table)
 
     @api.model
     def _refuse_changes(self, table):
@@ -113,6 +120,9 @@ class VelocPartition(models.AbstractModel):
         for statement in (
             SQL("LOCK TABLE %s IN ACCESS EXCLUSIVE MODE", parent),
             SQL("CREATE TABLE %s (LIKE %s INCLUDING ALL)", name, parent),
+            SQL(
+                "ALTER TABLE %s SET (fillfactor = %s)", name, FILLFACTOR.get(table, 100)
+            ),
             # Rows change their place, not their content; nobody else is in here.
             SQL("ALTER TABLE %s DISABLE TRIGGER USER", default),
             SQL(

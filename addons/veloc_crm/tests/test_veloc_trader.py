@@ -147,7 +147,7 @@ class TestStages(CrmCase):
             *[self._trade(days_ago=29) for _ in range(20)],
         )
         self.assertEqual(self._trader().tier_id.code, "moderate")
-        self.env.cr.execute("UPDATE veloc_trader_day SET day = day - 2")
+        self.env.cr.execute("UPDATE veloc_trader_day_raw SET day = day - 2")
         self._run_cron("ir_cron_retier")
         self.assertRecordValues(
             self._trader(), [{"trades_30d": 0, "tier_id": self._tier("low").id}]

@@ -3,6 +3,7 @@ from odoo import api, models
 # Views over partitioned tables: rows stand in these.
 STORAGE = {
     "veloc.trader.event": "veloc_trader_event_raw",
+    "veloc.trader.day": "veloc_trader_day_raw",
     "veloc.decision": "veloc_decision_raw",
 }
 
