@@ -40,3 +40,4 @@ from . import state
 from . import veloc_privacy_review
 from . import veloc_privacy_propagation
 from . import veloc_declaration
+from . import person

@@ -13,6 +13,8 @@ import phonenumbers
 from stdnum.br import cpf as stdnum_cpf
 from stdnum.exceptions import ValidationError as StdnumError
 
+from .names import read_name
+
 ADULT_AGE = 18
 MAX_AGE = 120
 
@@ -24,8 +26,6 @@ _EMAIL = re.compile(
     r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@"
     r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63}"
 )
-# Particles of Portuguese names stay small: Maria da Silva.
-_PARTICLES = frozenset({"da", "das", "de", "do", "dos", "e", "di", "del"})
 UTM_KEYS = ("utm_source", "utm_medium", "utm_campaign")
 
 _ = str  # marks texts for the translators; the model that answers translates
@@ -74,26 +74,14 @@ def read_person(data, today: date) -> Person:
     return Person(utm=utm, language=language, problems=tuple(problems), **values)
 
 
-def read_name(text: str) -> str | None:
-    """Return a tidy name; shouting and whispering become a normal spelling."""
-    text = " ".join(unicodedata.normalize("NFC", text).split())
-    if not text.isprintable() or not any(map(str.isalpha, text)) or len(text) > 128:
-        return None
-    if text.isupper() or text.islower():
-        text = " ".join(map(_capitalise, enumerate(text.lower().split())))
-    return text
-
-
-def _capitalise(numbered):
-    position, word = numbered
-    if position and word in _PARTICLES:
-        return word
-    return "-".join(part[:1].upper() + part[1:] for part in word.split("-"))
-
-
 def read_email(text: str) -> str | None:
-    """Return the address in lower case, or None."""
-    text = text.strip()
+    """Return the address in lower case, or None; a domain with accents as ASCII."""
+    text = unicodedata.normalize("NFC", text).strip().removeprefix("mailto:")
+    local, _at, domain = text.rpartition("@")
+    try:
+        text = f"{local}@{domain.encode('idna').decode()}"
+    except UnicodeError:
+        return None
     if len(text) > 254 or ".." in text or not _EMAIL.fullmatch(text):
         return None
     return text.lower()

@@ -5,6 +5,8 @@ Plain rows; the data map of veloc_compliance makes its entries of them.
 
 from __future__ import annotations
 
+from . import personal_data_person
+
 _TRADING = (
     "Records of operations are kept by law (Law 9,613/98 art. 10, BCB Circular "
     "3,978 art. 67); they name nobody once the person is pseudonymised."
@@ -235,9 +237,11 @@ LEADS = (
 )
 
 ALL = (*TRADER, *EVENTS, *DECISIONS, *SEGMENTS, *LEADS)
+ALL += personal_data_person.ALL
 NOBODY = (
     "veloc.nightly.run",
     "veloc.tier",
+    *personal_data_person.NOBODY,
     "veloc.cadence",
     "veloc.cadence.version",
     "veloc.cadence.step",

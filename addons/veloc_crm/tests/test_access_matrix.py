@@ -28,6 +28,12 @@ veloc.trader: user r---
 veloc.trader.day: user r---
 veloc.trader.event: user r---
 veloc.trader.state: user r---
+veloc.trader.alias: user r---
+veloc.duplicate: user r---
+veloc.merge: analyst r---
+veloc.trader.link: user r---
+veloc.data.issue: user r---
+veloc.data.quality: user r---
 """
 
 

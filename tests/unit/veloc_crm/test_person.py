@@ -16,7 +16,7 @@ TODAY = date(2026, 11, 22)
     ("text", "expected"),
     [
         ("MARIA DAS DORES", "Maria das Dores"),
-        ("joão d'ávila", "João D'ávila"),
+        ("joão d'ávila", "João D'Ávila"),
         ("  Ana   Clara ", "Ana Clara"),
         ("ana-maria e silva", "Ana-Maria e Silva"),
         ("McDonald da Costa", "McDonald da Costa"),
