@@ -5,6 +5,7 @@ from . import veloc_trader
 from . import veloc_trader_day
 from . import veloc_trader_event
 from . import veloc_lifecycle_event
+from . import state
 from . import veloc_ingest
 from . import veloc_ingest_people
 from . import veloc_ingest_fold
@@ -36,7 +37,6 @@ from . import veloc_incident_query_events
 from . import veloc_personal_data
 from . import segment
 from . import retention
-from . import state
 from . import veloc_privacy_review
 from . import veloc_privacy_propagation
 from . import veloc_declaration
