@@ -16,6 +16,7 @@ PURE = {
     "numpy",
     "pandas",
     "phonenumbers",
+    "rapidfuzz",
     "scipy",
     "stdnum",
 }

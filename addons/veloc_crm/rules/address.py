@@ -55,6 +55,7 @@ _STREETS = {
     "jd": "Jardim",
     "qd": "Quadra",
 }
+_SHORT = re.compile(r"(\w+)(?:\.\s*|\s)(\w.*)")  # R. Augusta, R.Augusta, R Augusta
 _KINDS = frozenset(map(str.lower, _STREETS.values())) | {"praca"}
 
 
@@ -81,13 +82,9 @@ def read_street(text: str) -> str | None:
     text = " ".join(text.split()).strip(" ,")
     if not any(map(str.isalpha, text)) or not text.isprintable() or len(text) > 200:
         return None
-    first, _blank, rest = text.partition(" ")
-    if not rest and "." in first:  # R.Augusta
-        first, _dot, rest = first.partition(".")
-    kind = _STREETS.get(fold(first))
-    if kind and rest:
-        return f"{kind} {rest.strip()}"
-    return text
+    match = _SHORT.match(text)
+    kind = match and _STREETS.get(fold(match[1]))
+    return f"{kind} {match[2]}" if kind else text
 
 
 def street_key(text: str) -> str:

@@ -44,7 +44,9 @@ _TEST_WORDS = frozenset(
 def read_name(text: str) -> str | None:
     """Return a tidy name, or None if the text cannot be one."""
     text = unicodedata.normalize("NFC", text)
-    if any(unicodedata.category(sign) in ("Cc", "Cs") for sign in text.strip()):
+    if any(
+        unicodedata.category(sign) in ("Cc", "Cs") for sign in "".join(text.split())
+    ):
         return None
     text = "".join(" " if _decorates(sign) else sign for sign in text)
     text = " ".join(text.replace("\u2019", "'").split()).strip(" ,;-_")
