@@ -21,9 +21,24 @@ SHOWN = 60
 SURE = 90
 # More than this many share the key: it is no trait of a person.
 MAX_BLOCK = 12
-_GENERIC = frozenset(
-    ["contato", "atendimento", "financeiro", "info", "vendas", "sac", "admin"]
-)
+_GENERIC = frozenset({"contato", "atendimento", "financeiro", "vendas", "admin"})
+
+
+POINTS = {
+    "cpf": 100,
+    "email": 50,
+    "mailbox": 30,
+    "phone": 40,
+    "birth_date": 25,
+    "zip": 15,
+    "city": 5,
+    "device": 25,
+    "name": 40,
+    "similar_name": 30,
+    "other_birth_date": -35,
+}
+# A trait that says nothing more once the stronger one is shared.
+_WEAKER = {"mailbox": "email", "city": "zip"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +123,7 @@ def compare(a: Record, b: Record) -> Match | None:
     if a.cpf and b.cpf:
         if a.cpf != b.cpf:
             return None
-        return Match(left.id, right.id, 100, ("cpf",))
+        return Match(left.id, right.id, POINTS["cpf"], ("cpf",))
     likeness = name_likeness(a.name, b.name)
     points = dict(_points(a, b, likeness))
     if not points:
@@ -116,31 +131,22 @@ def compare(a: Record, b: Record) -> Match | None:
     if _are_relatives(a, b, likeness):
         return Match(left.id, right.id, min(sum(points.values()), 50), tuple(points))
     if "birth_date" not in points and _contradict(a, b):
-        points["other_birth_date"] = -35
+        points["other_birth_date"] = POINTS["other_birth_date"]
     score = max(0, min(99, sum(points.values())))
     return Match(left.id, right.id, score, tuple(points))
 
 
 def _points(a, b, likeness):
     """Yield (reason, points) of everything that speaks for one person."""
-    if a.email and a.email == b.email:
-        yield "email", 50
-    elif _mailbox(a.email) and _mailbox(a.email) == _mailbox(b.email):
-        yield "mailbox", 30
-    if a.phone and a.phone == b.phone:
-        yield "phone", 40
+    shared = [reason for reason, trait in _TRAITS if trait(a) and trait(a) == trait(b)]
+    for reason in shared:
+        if _WEAKER.get(reason) not in shared:
+            yield reason, POINTS[reason]
     if a.devices & b.devices:
-        yield "device", 25
-    if likeness >= 0.97:
-        yield "name", 40
-    elif likeness >= 0.88:
-        yield "similar_name", 30
-    if a.birth_date and a.birth_date == b.birth_date:
-        yield "birth_date", 25
-    if a.zip and a.zip == b.zip:
-        yield "zip", 15
-    elif a.city and fold(a.city) == fold(b.city):
-        yield "city", 5
+        yield "device", POINTS["device"]
+    if likeness >= 0.88:
+        reason = "name" if likeness >= 0.97 else "similar_name"
+        yield reason, POINTS[reason]
 
 
 def name_likeness(one: str, other: str) -> float:
@@ -199,3 +205,13 @@ def _mailbox(email):
     """Return the part before @ as people reuse it at other houses, "" if too plain."""
     local = email.partition("@")[0].partition("+")[0].replace(".", "")
     return local if len(local) >= 6 and local not in _GENERIC else ""
+
+
+_TRAITS = (
+    ("email", lambda record: record.email),
+    ("mailbox", lambda record: _mailbox(record.email)),
+    ("phone", lambda record: record.phone),
+    ("birth_date", lambda record: record.birth_date),
+    ("zip", lambda record: record.zip),
+    ("city", lambda record: fold(record.city)),
+)
