@@ -101,6 +101,17 @@ TRADER = (
     ),
 )
 
+REPAIRS = (
+    entry(
+        "veloc.state.repair",
+        "trader_id.partner_id",
+        "at trader_id company_id place day name was is_now",
+        "trading",
+        "keep",
+        reason="Which sum was corrected, and when: numbers that name nobody.",
+    ),
+)
+
 EVENTS = (
     entry(
         "veloc.trader.event",
@@ -236,7 +247,7 @@ LEADS = (
     ),
 )
 
-ALL = (*TRADER, *EVENTS, *DECISIONS, *SEGMENTS, *LEADS)
+ALL = (*TRADER, *REPAIRS, *EVENTS, *DECISIONS, *SEGMENTS, *LEADS)
 ALL += personal_data_person.ALL
 NOBODY = (
     "veloc.nightly.run",

@@ -22,6 +22,7 @@ veloc.segment: analyst rwcd, user r---
 veloc.segment.event: user r---
 veloc.segment.member: user r---
 veloc.nightly.run: manager r---
+veloc.state.repair: manager r---
 veloc.tier: manager rwc-, user r---
 veloc.timeline: user r---
 veloc.trader: user r---

@@ -23,7 +23,10 @@ class VelocNightly(models.AbstractModel):
     @api.model
     def _steps(self):
         """Return ``(number, code, model, method)`` of each step."""
-        return []
+        return [
+            (10, "windows", "veloc.trader.state", "_move_windows"),
+            (20, "reconcile", "veloc.trader.state", "_reconcile"),
+        ]
 
     @api.model
     def _cron_run(self):

@@ -1,4 +1,6 @@
-from odoo import fields, models
+from datetime import timedelta
+
+from odoo import api, fields, models
 
 
 class VelocTrader(models.Model):
@@ -9,6 +11,12 @@ class VelocTrader(models.Model):
     # Set by a trigger of the database, with the row it points to.
     figures_id = fields.Many2one(
         "veloc.trader.state", readonly=True, copy=False, ondelete="set null"
+    )
+    figures_as_of = fields.Date(related="figures_id.as_of")
+    streak_current = fields.Integer(
+        "Current Streak",
+        compute="_compute_streak_current",
+        help="Active days in a row until today or yesterday.",
     )
 
     deposit_count_7 = fields.Integer(related="figures_id.deposit_count_7")
@@ -65,3 +73,14 @@ class VelocTrader(models.Model):
     ltv = fields.Monetary(related="figures_id.ltv")
     ltv_simple = fields.Monetary(related="figures_id.ltv_simple")
     quality_issue_count = fields.Integer(related="figures_id.quality_issue_count")
+
+    # === COMPUTE === #
+
+    @api.depends("figures_id.streak_days", "figures_id.last_active_day")
+    def _compute_streak_current(self):
+        today = self.env["veloc.trader.state"]._broker_day(fields.Datetime.now())
+        for trader in self:
+            figures = trader.figures_id
+            last = figures.last_active_day
+            goes_on = last and last >= today - timedelta(days=1)
+            trader.streak_current = figures.streak_days if goes_on else 0

@@ -44,6 +44,11 @@ CREATE OR REPLACE TRIGGER "A_veloc_figures_id" BEFORE INSERT
 CREATE OR REPLACE TRIGGER "A_veloc_figures_row" AFTER INSERT OR UPDATE OF company_id
     ON veloc_trader FOR EACH ROW EXECUTE FUNCTION veloc_trader_figures();
 """
+# The nightly proof looks for what came since the last one.
+RECEIVED = """
+CREATE INDEX IF NOT EXISTS veloc_trader_event_raw_received
+    ON veloc_trader_event_raw USING brin (received_at)
+"""
 # For traders that were here before their figures were.
 ADD_ROWS = """
 INSERT INTO veloc_trader_state (id, trader_id, company_id, dirty)
@@ -190,6 +195,7 @@ class VelocTraderState(models.Model):
             SQL("ALTER TABLE veloc_trader_state SET (fillfactor = 70), %s", defaults)
         )
         self.env.cr.execute(TRIGGERS)
+        self.env.cr.execute(RECEIVED)
         self.env.cr.execute(ADD_ROWS)
 
     # === COMPUTE === #
