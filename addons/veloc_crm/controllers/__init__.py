@@ -1,2 +1,3 @@
 from . import events
 from . import health
+from . import metrics

@@ -28,6 +28,7 @@ class Events(Controller):
         """Store a batch and say, row by row, what was refused and why."""
         ingest = request.env["veloc.ingest"]
         ingest._check_may_ingest()
+        ingest._check_pressure()
         if request.httprequest.mimetype != "application/json":
             raise UnsupportedMediaType
         body = request.httprequest.get_data()

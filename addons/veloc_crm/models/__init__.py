@@ -41,3 +41,6 @@ from . import veloc_privacy_review
 from . import veloc_privacy_propagation
 from . import veloc_declaration
 from . import person
+from . import spool
+from . import archive
+from . import metrics

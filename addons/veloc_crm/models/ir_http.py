@@ -2,7 +2,11 @@
 
 import logging
 
-from werkzeug.exceptions import HTTPException, MethodNotAllowed
+from werkzeug.exceptions import (
+    HTTPException,
+    MethodNotAllowed,
+    ServiceUnavailable,
+)
 
 from odoo import http, models
 from odoo.exceptions import UserError
@@ -29,6 +33,15 @@ ERRORS = {
 }
 
 
+OVERLOADED = "The system cannot keep up; send the same request again after Retry-After."
+
+
+class Overloaded(ServiceUnavailable):
+    """A batch is refused at the door; nothing of it was looked at."""
+
+    retry_after = 2
+
+
 class IrHttp(models.AbstractModel):
     """Everything below ``/veloc/api/`` answers errors as JSON, without traceback."""
 
@@ -51,13 +64,15 @@ class IrHttp(models.AbstractModel):
         if status == 413:
             _drain(request.httprequest)
         code, message = ERRORS.get(status, ERRORS[500])
+        if isinstance(exception, Overloaded):
+            code, message = "overloaded", OVERLOADED
         response = json_error(status, code, message)
         if status == 401:
             response.headers["WWW-Authenticate"] = "Bearer"
         if status == 429:
             response.headers["Retry-After"] = str(exception.retry_after or 1)
         if status == 503:
-            response.headers["Retry-After"] = "1"
+            response.headers["Retry-After"] = str(getattr(exception, "retry_after", 1))
         return response
 
 

@@ -1,0 +1,5 @@
+from . import veloc_archive
+from . import veloc_archive_writing
+from . import veloc_archive_erased
+from . import veloc_nightly_archive
+from . import veloc_trader_archive

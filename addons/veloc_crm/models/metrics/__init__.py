@@ -1,0 +1,2 @@
+from . import veloc_ingest_tally
+from . import veloc_metrics

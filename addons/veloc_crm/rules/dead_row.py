@@ -1,0 +1,67 @@
+"""A refused row as it is kept: what may stand in clear, and who it speaks of.
+
+The row itself is sealed. Beside it stands only what staff need to see a pattern; a
+reference or an id that is somebody's e-mail address, phone or CPF is no such thing.
+"""
+
+import json
+from dataclasses import dataclass
+
+from stdnum.br import cpf
+
+# What was missing may arrive: these are tried again without anybody asking.
+AUTOMATIC = ("unknown_trader", "unknown_target", "no_rate")
+# To keep such a row would bring back what was erased.
+NEVER_KEPT = frozenset({"erased_person"})
+MAX_ROW = 65_536  # characters; what is longer is noted, not kept
+MAX_TEXT = 128
+PERSONAL = ("email", "phone", "cpf")
+
+
+@dataclass(frozen=True, slots=True)
+class DeadRow:
+    """``text`` is the row as JSON, None if too long; ``told`` are (kind, value)."""
+
+    text: str | None
+    external_id: str | None
+    ref: str | None
+    type: str | None
+    currency: str | None
+    target: str | None
+    told: frozenset[tuple[str, str]]
+
+
+def read(raw: object) -> DeadRow:
+    """Return what is kept of a refused row, however odd it is."""
+    row = raw if isinstance(raw, dict) else {}
+    data = row.get("data") if isinstance(row.get("data"), dict) else {}
+    told = {("external_ref", row.get("trader"))}
+    told |= {(kind, data.get(kind)) for kind in PERSONAL}
+    return DeadRow(
+        text=_text(raw),
+        external_id=clear(row.get("id")),
+        ref=clear(row.get("trader")),
+        type=clear(row.get("type")),
+        currency=clear(row.get("currency")),
+        target=clear(data.get("reverses") or data.get("corrects")),
+        told=frozenset((kind, value) for kind, value in told if _is_name(value)),
+    )
+
+
+def clear(value: object) -> str | None:
+    """Return a text that may stand in clear, None for anything else."""
+    if not _is_name(value) or "@" in value or value.startswith("+"):
+        return None
+    return None if cpf.is_valid(value) else value
+
+
+def _is_name(value):
+    return isinstance(value, str) and 0 < len(value) <= MAX_TEXT and value.isprintable()
+
+
+def _text(raw):
+    try:
+        text = json.dumps(raw, ensure_ascii=True)
+    except (TypeError, ValueError, RecursionError):
+        return None
+    return text if len(text) <= MAX_ROW else None
