@@ -40,6 +40,8 @@ ROUTES = {
     "/veloc/push/sw.js": ("public", {"GET"}),
     "/veloc/api/v1/events": ("bearer", {"POST"}),
     "/veloc/health": ("none", {"GET"}),
+    # 404 until a token is set, 401 without it
+    "/veloc/metrics": ("public", {"GET"}),
     "/veloc/proof/<int:proof_id>": ("user", {"GET"}),
 }
 

@@ -5,7 +5,7 @@ Plain rows; the data map of veloc_compliance makes its entries of them.
 
 from __future__ import annotations
 
-from . import personal_data_person
+from . import personal_data_person, personal_data_spool
 
 _TRADING = (
     "Records of operations are kept by law (Law 9,613/98 art. 10, BCB Circular "
@@ -249,10 +249,12 @@ LEADS = (
 
 ALL = (*TRADER, *REPAIRS, *EVENTS, *DECISIONS, *SEGMENTS, *LEADS)
 ALL += personal_data_person.ALL
+ALL += personal_data_spool.ALL
 NOBODY = (
     "veloc.nightly.run",
     "veloc.tier",
     *personal_data_person.NOBODY,
+    *personal_data_spool.NOBODY,
     "veloc.cadence",
     "veloc.cadence.version",
     "veloc.cadence.step",

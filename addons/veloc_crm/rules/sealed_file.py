@@ -50,9 +50,7 @@ class SealedWriter(io.RawIOBase):
     def _write_frame(self, size, is_last):
         # The key seals this one file, so the frame's number never comes twice.
         nonce, bound = _place(self._count, is_last)
-        self._file.write(
-            self._cipher.encrypt(nonce, bytes(self._buffer[:size]), bound)
-        )
+        self._file.write(self._cipher.encrypt(nonce, bytes(self._buffer[:size]), bound))
         del self._buffer[:size]
         self._count += 1
 

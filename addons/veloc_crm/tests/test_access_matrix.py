@@ -21,6 +21,11 @@ veloc.lifecycle.event: user r---
 veloc.segment: analyst rwcd, user r---
 veloc.segment.event: user r---
 veloc.segment.member: user r---
+veloc.archive: manager r---
+veloc.archive.plan: manager rwc-
+veloc.ingest.discard: analyst rwc-
+veloc.ingest.reject: analyst r---
+veloc.spool: analyst r---
 veloc.nightly.run: manager r---
 veloc.state.repair: manager r---
 veloc.tier: manager rwc-, user r---

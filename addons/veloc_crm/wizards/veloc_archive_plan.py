@@ -25,8 +25,7 @@ class VelocArchivePlan(models.TransientModel):
     def _compute_plan(self):
         archives, now = self.env["veloc.archive"], fields.Datetime.now()
         for wizard in self:
-            # sudo: sizes of tables are no secret of a person.
-            months = archives.sudo()._due_months(now, wizard.months_kept)
+            months = archives._due_months(now, wizard.months_kept)
             wizard.plan = "\n".join(
                 self.env._(
                     "%(month)s: about %(rows)s events, %(size)s",
@@ -34,7 +33,7 @@ class VelocArchivePlan(models.TransientModel):
                     rows=f"{rows:,}",
                     size=human_size(size),
                 )
-                for month, rows, size in archives.sudo()._measure_months(months)
+                for month, rows, size in archives._measure_months(months)
             ) or self.env._("Nothing: no month is that old.")
 
     def action_arm(self):

@@ -81,11 +81,7 @@ class VelocArchive(models.Model):
             sha256 = month_file.write_month(cr, table, columns, path, key)
             self._make_stage()
             month_file.read_month(cr, STAGE, path, key)
-            count, checksum = self._fingerprint(STAGE)
-            if (count, checksum) != self._fingerprint(table):
-                raise UserError(
-                    self.env._("The file of %(month)s is not what was read.", month=month)
-                )
+            count, checksum = self._compare(table, month)
         except BaseException:
             path.unlink(missing_ok=True)
             raise
@@ -101,6 +97,16 @@ class VelocArchive(models.Model):
             "key_sealed": self._seal_key(name, key),
             "archived_at": fields.Datetime.now(),
         }
+
+    @api.model
+    def _compare(self, table, month):
+        """Return count and hash of the staged rows; refuse any but the table's."""
+        fingerprint = self._fingerprint(STAGE)
+        if fingerprint != self._fingerprint(table):
+            raise UserError(
+                self.env._("The file of %(month)s is not what was read.", month=month)
+            )
+        return fingerprint
 
     @api.model
     def _drop_month(self, table):

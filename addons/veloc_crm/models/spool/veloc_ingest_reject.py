@@ -249,7 +249,9 @@ class VelocIngestReject(models.Model):
         keyring = self.env["veloc.keyring"]
         # sudo: the columns are closed to everybody; the callers were checked.
         return {
-            reject.id: json.loads(keyring._open(_place(reject.digest), reject.row_sealed))
+            reject.id: json.loads(
+                keyring._open(_place(reject.digest), reject.row_sealed)
+            )
             for reject in self.sudo()
             if reject.row_sealed
         }

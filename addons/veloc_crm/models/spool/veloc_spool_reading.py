@@ -36,7 +36,7 @@ class VelocSpool(models.Model):
     def _read_batches(self, folder, cron):
         name = spool_file.read_name(self.name)
         with (folder / "in" / self.name).open("rb") as file:
-            stream = gzip.open(file) if name.is_packed else file
+            stream = gzip.GzipFile(fileobj=file) if name.is_packed else file
             reader = READERS[name.kind](stream, int(self.position), self.line)
             items, begin = iter(reader), self.position
             while batch := spool_file.take(items, reader):
@@ -106,9 +106,9 @@ class VelocSpool(models.Model):
             {"index": index, "id": "", "code": item.code}
             for index, item in enumerate(broken)
         ]
-        ingest.with_context(
-            veloc_lines=[item.line for item in broken]
-        )._keep_rejected(source, [item.row for item in broken], broken_notes, wake)
+        ingest.with_context(veloc_lines=[item.line for item in broken])._keep_rejected(
+            source, [item.row for item in broken], broken_notes, wake
+        )
         counts = {
             "accepted": len(batch.ids),
             "duplicates": batch.duplicates,
@@ -132,7 +132,9 @@ class VelocSpool(models.Model):
             writer.writerow(["line", "id", "code", "message"])
         for line, id_, code in notes:
             message = self.env._(MESSAGES[code])
-            writer.writerow([line, f"'{id_}" if id_[:1] in "=+-@" else id_, code, message])
+            writer.writerow(
+                [line, f"'{id_}" if id_[:1] in "=+-@" else id_, code, message]
+            )
         with path.open("ab") as file:
             file.truncate(int(self.report_size))
             file.write(text.getvalue().encode())
@@ -183,3 +185,8 @@ class VelocSpool(models.Model):
             text = spool_file.FILE_MESSAGES[code]
             report |= {"code": code, "reason": self.env._(text)}
         return report
+
+
+def _harmless(text):
+    """Keep a spreadsheet from running somebody's id as a formula."""
+    return f"'{text}" if text[:1] in tuple("=+-@") else text
