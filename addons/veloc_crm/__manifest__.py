@@ -35,6 +35,7 @@
         "security/veloc_cadence_rules.xml",
         "security/veloc_segment_rules.xml",
         "security/veloc_spool_rules.xml",
+        "data/veloc_segment_cron_data.xml",
         "data/veloc_cadence_cron_data.xml",
         "data/veloc_template_flow_data.xml",
         "data/veloc_template_activation_data.xml",

@@ -32,6 +32,7 @@ REASONS = {
     "goal": _lt("The goal of the cadence was reached."),
     "exit_event": _lt("Something happened that ends the cadence."),
     "stage": _lt("The trader is in a stage that ends the cadence."),
+    "left_segment": _lt("The trader is no longer in the segment of the cadence."),
     "no_step_left": _lt("No step is left."),
     "too_late": _lt("The message would have come too late to be useful."),
     "held_too_long": _lt(

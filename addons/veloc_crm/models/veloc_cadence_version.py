@@ -82,6 +82,7 @@ class VelocCadenceVersion(models.Model):
         "state",
         "cadence_id.kind",
         "cadence_id.entry_event_type",
+        "cadence_id.entry_segment_id.for_care",
         "exit_ids.is_goal",
         "step_ids.sequence",
         "step_ids.wait_value",
@@ -233,7 +234,7 @@ class VelocCadenceVersion(models.Model):
         cadence = self.cadence_id
         found = cadence_checks.find_problems(
             cadence.kind,
-            bool(cadence.entry_event_type),
+            bool(cadence.entry_event_type or cadence.entry_segment_id),
             any(self.exit_ids.mapped("is_goal")),
             self.step_ids.sorted("sequence")._get_check_facts(),
         )
@@ -252,7 +253,7 @@ class VelocCadenceVersion(models.Model):
     def _problem_words(self):
         _ = self.env._
         return {
-            "no_entry": _("Choose the event on which people enter."),
+            "no_entry": _("Choose the event or the segment by which people enter."),
             "no_steps": _("Add at least one step."),
             "no_goal": _("Name the goal: the event that ends it with success."),
             "no_template": _("choose a template."),

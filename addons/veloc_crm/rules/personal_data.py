@@ -260,4 +260,5 @@ NOBODY = (
     "veloc.cadence.step",
     "veloc.cadence.exit",
     "veloc.segment",
+    "veloc.segment.size",
 )

@@ -26,6 +26,7 @@ veloc.archive.plan: manager rwc-
 veloc.ingest.discard: analyst rwc-
 veloc.ingest.reject: analyst r---
 veloc.spool: analyst r---
+veloc.segment.size: user r---
 veloc.nightly.run: manager r---
 veloc.state.repair: manager r---
 veloc.tier: manager rwc-, user r---
