@@ -38,6 +38,13 @@ class SegmentCase(CrmCase):
             }
         )
 
+    def _ingest(self, *events, **more):
+        answer = super()._ingest(*events, **more)
+        refs = {event["trader"] for event in events}
+        traders = self.env["veloc.trader"].search([("external_ref", "in", list(refs))])
+        self.env["veloc.segment"]._on_touched(traders.ids, self.now)  # TEMP
+        return answer
+
     def _fill(self, now=None):
         while self.engine._pass_fill(now or self.now):
             pass
