@@ -18,6 +18,7 @@ PURE = {
     "phonenumbers",
     "rapidfuzz",
     "scipy",
+    "sklearn",
     "stdnum",
 }
 NETWORK = (

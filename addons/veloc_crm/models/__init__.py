@@ -37,6 +37,7 @@ from . import veloc_incident_query_events
 from . import veloc_personal_data
 from . import segment
 from . import retention
+from . import scoring
 from . import veloc_privacy_review
 from . import veloc_privacy_propagation
 from . import veloc_declaration

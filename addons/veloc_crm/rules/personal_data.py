@@ -83,7 +83,8 @@ TRADER = (
     entry(
         "veloc.trader.state",
         "trader_id.partner_id",
-        "rfm_r rfm_f rfm_m p_alive overdue_ratio churn_risk "
+        "rfm_r rfm_f rfm_m rfm_segment_id previous_rfm_segment_id "
+        "p_alive overdue_ratio churn_risk "
         "p_first_deposit p_next_deposit ltv ltv_simple scored_at "
         "quality_issue_count",
         "behaviour",
@@ -252,6 +253,8 @@ ALL += personal_data_person.ALL
 ALL += personal_data_spool.ALL
 NOBODY = (
     "veloc.nightly.run",
+    "veloc.rfm.run",
+    "veloc.rfm.segment",
     "veloc.tier",
     *personal_data_person.NOBODY,
     *personal_data_spool.NOBODY,

@@ -18,6 +18,8 @@ veloc.import.wizard: analyst rwc-
 veloc.import.wizard.line: analyst rwcd
 veloc.import.wizard.row: analyst rwcd
 veloc.lifecycle.event: user r---
+veloc.rfm.run: user r---
+veloc.rfm.segment: manager rwcd, user r---
 veloc.segment: analyst rwcd, user r---
 veloc.segment.event: user r---
 veloc.segment.member: user r---

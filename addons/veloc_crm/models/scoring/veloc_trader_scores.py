@@ -1,0 +1,12 @@
+from odoo import fields, models
+
+
+class VelocTrader(models.Model):
+    """Segment and scores, to be searched and grouped by in lists."""
+
+    _inherit = "veloc.trader"
+
+    rfm_segment_id = fields.Many2one(related="figures_id.rfm_segment_id")
+    previous_rfm_segment_id = fields.Many2one(
+        related="figures_id.previous_rfm_segment_id"
+    )
