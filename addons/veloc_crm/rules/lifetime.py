@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from .mbg_nbd import Parameters
+
 WEEK = 7.0
 HORIZON_WEEKS = 52.0
 HORIZON_MONTHS = 12.0
@@ -69,3 +71,13 @@ def simple_value(margin_90d, churn: float | None):
     if churn:
         months = min(1 / churn, HORIZON_MONTHS)
     return np.maximum(np.asarray(margin_90d, float), 0) / 3 * months
+
+
+def lacking(people: int, repeaters: int) -> int:
+    """Return how many more clients are needed to fit anything; 0 when enough."""
+    return max(LEAST_PEOPLE - people, LEAST_REPEATERS - repeaters, 0)
+
+
+def parameters(stored: dict) -> Parameters:
+    """Return a group's parameters as a card keeps them."""
+    return Parameters(stored["r"], stored["alpha"], stored["a"], stored["b"])

@@ -15,3 +15,4 @@ from . import test_erased_events
 from . import test_care
 from . import test_veloc_trader_state
 from . import test_veloc_segment
+from . import test_rfm

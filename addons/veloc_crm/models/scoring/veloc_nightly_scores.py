@@ -10,5 +10,5 @@ class VelocNightly(models.AbstractModel):
     def _steps(self):
         return [
             *super()._steps(),
-            (40, "rfm", "veloc.rfm.run", "_nightly_rfm"),
+            (40, "rfm", "veloc.rfm.run", "_nightly"),
         ]

@@ -7,7 +7,6 @@ from odoo.tools import SQL
 
 from ...rules import rfm
 
-BATCH = 20_000
 # What "recent", "often" and "value" mean; the first of each is the default.
 RECENCY = {
     "active": SQL("s.last_active_day"),
@@ -23,7 +22,8 @@ MONEY = {
 CLIENTS = """
     SELECT s.id, (%s - %s) AS days, %s AS times, coalesce(%s, 0) AS money
       FROM veloc_trader_state s JOIN veloc_trader t ON t.id = s.id
-     WHERE s.company_id = %s AND s.first_deposit_day IS NOT NULL AND %s
+     WHERE s.company_id = %s AND s.first_deposit_day IS NOT NULL
+       AND s.score_withheld IS NOT TRUE AND %s
 """
 LIMITS = """
     SELECT count(*), percentile_disc(%(shares)s) WITHIN GROUP (ORDER BY days),
@@ -47,8 +47,7 @@ WRITE = """
     ), changed AS (
         SELECT s.id, n.r, n.f, n.m, n.segment
           FROM veloc_trader_state s LEFT JOIN scored n ON n.id = s.id
-         WHERE s.company_id = %(company)s AND s.id > %(after)s AND s.id <= %(upto)s
-           AND ((s.rfm_r, s.rfm_f, s.rfm_m, s.rfm_segment_id)
+         WHERE %(here)s AND ((s.rfm_r, s.rfm_f, s.rfm_m, s.rfm_segment_id)
                 IS DISTINCT FROM (n.r, n.f, n.m, n.segment)
              OR %(rolls)s AND s.previous_rfm_segment_id
                 IS DISTINCT FROM s.rfm_segment_id)
@@ -68,31 +67,20 @@ class VelocRfmRun(models.Model):
     """Limits, counts and moves are kept, so that any score can be explained later."""
 
     _name = "veloc.rfm.run"
+    _inherit = ["veloc.score.batch.mixin"]
     _description = "RFM Run"
     _order = "at desc, id desc"
     _rec_name = "as_of"
 
-    company_id = fields.Many2one("res.company", required=True, readonly=True)
-    currency_id = fields.Many2one(related="company_id.currency_id")
-    at = fields.Datetime("Begun", required=True, readonly=True)
-    as_of = fields.Date("Day", required=True, readonly=True)
-    is_done = fields.Boolean("Done", readonly=True)
     is_month_start = fields.Boolean(
         "Month's First Run", readonly=True, help="Moves are counted from here."
     )
     recency = fields.Char(required=True, readonly=True)
     frequency = fields.Char(required=True, readonly=True)
     money = fields.Char("Value", required=True, readonly=True)
-    people = fields.Integer("Clients", readonly=True)
-    changed = fields.Integer(readonly=True)
     limits = fields.Json(readonly=True, help="The four quantiles of each measure.")
     cells = fields.Json(readonly=True, help="Clients and value per combination.")
     moves = fields.Json(readonly=True, help="Clients by segment then and now.")
-    last_id = fields.Integer(
-        readonly=True,
-        export_string_translation=False,
-        help="The last trader done; where an interrupted run goes on.",
-    )
 
     _company_at_unique = models.UniqueIndex(
         "(company_id, at)", "A company has one run a night."
@@ -101,39 +89,18 @@ class VelocRfmRun(models.Model):
     # === THE NIGHT === #
 
     @api.model
-    def _nightly_rfm(self, now):
-        """Score the clients of every company; return counts for the night's record."""
-        people = changed = 0
-        for company in self.env["veloc.score.frame"]._companies():
-            run = self._begin(company, now)
-            if run.is_done:
-                continue
-            if not run._go_on(now):
-                return {"people": people, "changed": changed, "remaining": 1}
-            people, changed = people + run.people, changed + run.changed
-        return {"people": people, "changed": changed}
-
-    @api.model
-    def _begin(self, company, now):
-        """Return tonight's run, with its limits."""
-        found = self.search([("company_id", "=", company.id), ("at", "=", now)])
-        if found:
-            return found
+    def _prepare_run(self, company, now):
+        """Return tonight's values, limits included."""
         as_of = self.env["veloc.score.frame"]._today(now)
         last = self._last(company)
-        run = self.create(
-            {
-                "company_id": company.id,
-                "at": now,
-                "as_of": as_of,
-                "is_month_start": not last
-                or last.as_of.replace(day=1) < as_of.replace(day=1),
-                **self._measures(),
-            }
-        )
-        run._find_limits()
-        self.env["ir.cron"]._commit_progress()
-        return run
+        run = self.new({"company_id": company.id, "as_of": as_of, **self._measures()})
+        return {
+            **self._measures(),
+            **run._find_limits(),
+            "as_of": as_of,
+            "is_month_start": not last
+            or last.as_of.replace(day=1) < as_of.replace(day=1),
+        }
 
     @api.model
     def _measures(self):
@@ -162,58 +129,31 @@ class VelocRfmRun(models.Model):
         )
 
     def _find_limits(self):
+        """Return the number of clients and the limits of the three measures."""
         [(people, *found)] = self.env.execute_query(
             SQL(LIMITS, shares=list(rfm.SHARES), clients=self._clients())
         )
         names = ("days", "times", "money")
-        self.people = people
-        self.limits = {
-            name: [float(limit) if name == "money" else limit for limit in limits or []]
-            for name, limits in zip(names, found, strict=True)
+        return {
+            "people": people,
+            "limits": {
+                name: [float(v) if name == "money" else v for v in limits or []]
+                for name, limits in zip(names, found, strict=True)
+            },
         }
-
-    def _go_on(self, now):
-        """Write batch by batch; return whether all is done."""
-        cron, watch = self.env["ir.cron"], self.env["veloc.watch"]
-        time_left = 1
-        while time_left and (upto := self._next_id()):
-            watch._read_committed()
-            ids = self._write_batch(upto)
-            self.write({"last_id": upto, "changed": self.changed + len(ids)})
-            self.env["veloc.segment"]._on_touched(ids, now)
-            time_left = cron._commit_progress(1)
-        if not self._next_id():
-            self._count()
-        return self.is_done
-
-    def _next_id(self):
-        """Return the last id of the next batch, or None."""
-        [(upto,)] = self.env.execute_query(
-            SQL(
-                "SELECT max(id) FROM (SELECT id FROM veloc_trader_state"
-                " WHERE id > %s ORDER BY id LIMIT %s) AS b",
-                self.last_id or 0,
-                BATCH,
-            )
-        )
-        return upto
 
     def _write_batch(self, upto):
         """Write what changed up to that id; return whose scores did."""
-        after = self.last_id or 0
-        here = SQL("s.id > %s AND s.id <= %s", after, upto)
+        here = self._here(upto)
         rows = self.env.execute_query(
             SQL(
                 WRITE,
                 table=self._segment_table(),
                 scores=self._scores(here),
-                company=self.company_id.id,
-                after=after,
-                upto=upto,
+                here=here,
                 rolls=self.is_month_start,
             )
         )
-        self.env["veloc.trader.state"].invalidate_model(flush=False)
         return [id_ for (id_,) in rows]
 
     def _scores(self, where):
@@ -233,8 +173,8 @@ class VelocRfmRun(models.Model):
         table = rfm.segment_table(self.env["veloc.rfm.segment"]._get_rules())
         return [table.get(cell) for cell in rfm.cells()]
 
-    def _count(self):
-        """Count cells and moves, and end the run."""
+    def _end(self):
+        """Count cells and moves."""
         rows = self.env.execute_query_dict(
             SQL(
                 """
@@ -264,13 +204,4 @@ class VelocRfmRun(models.Model):
                 "cells": json.loads(json.dumps(rows)),
                 "moves": [list(move) for move in moves],
             }
-        )
-
-    # === WHAT OTHERS ASK === #
-
-    @api.model
-    def _last(self, company):
-        """Return the newest run that is done, or none."""
-        return self.search(
-            [("company_id", "=", company.id), ("is_done", "=", True)], limit=1
         )

@@ -16,3 +16,8 @@ class VelocTraderState(models.Model):
         ondelete="set null",
         help="Where this trader was when the month began.",
     )
+    score_withheld = fields.Boolean(
+        "Scores Withheld",
+        readonly=True,
+        help="A person's review took the scores of this trader back: there are none.",
+    )

@@ -1,0 +1,83 @@
+"""Runs nightly steps the way the job does: with a cursor that commits."""
+
+from datetime import timedelta
+
+from odoo.tools import SQL
+
+from .common import CrmCase
+
+
+class ScoreCase(CrmCase):
+    """A broker with clients, and nights."""
+
+    def _night(self, model="veloc.rfm.run", after=timedelta(), method="_nightly"):
+        """Run one nightly step and return its counts."""
+        self._count_figures()
+        with self.enter_registry_test_mode(), self.registry.cursor() as cr:
+            told = getattr(self.env(cr=cr)[model], method)(self.now + after)
+        self.env.invalidate_all()
+        return told
+
+    def _client(self, ref, *days_ago, amount="100.00"):
+        """Return the events of somebody who deposited on those days."""
+        return [
+            self._signup(ref, days_ago[0] + 1, email=f"{ref}@example.com", phone=""),
+            *(self._deposit(amount, ref, days) for days in days_ago),
+        ]
+
+    def _group(self):
+        """Ten clients: the later the name, the more recent, frequent and rich."""
+        events = []
+        for n in range(10):
+            days = [95 - 10 * n + k for k in range(n + 1)]
+            events += self._client(f"T-{n}", *reversed(days), amount=str(100 + n))
+        self._ingest(*events)
+
+    def _figures(self, ref):
+        figures = self._trader(ref).figures_id
+        figures.invalidate_recordset()
+        return figures
+
+    def _scores(self, ref):
+        figures = self._figures(ref)
+        return figures.rfm_r, figures.rfm_f, figures.rfm_m
+
+    def _set_figures(self, ref, **values):
+        """Write figures as the fold would."""
+        figures = self._trader(ref).figures_id
+        self.env.flush_all()
+        for name, value in values.items():
+            self.env.cr.execute(
+                SQL(
+                    "UPDATE veloc_trader_state SET %s = %s WHERE id = %s",
+                    SQL.identifier(name),
+                    value,
+                    figures.id,
+                )
+            )
+        figures.invalidate_recordset()
+
+    def _count_figures(self):
+        """Until the fold fills the figures: what RFM reads, from the days."""
+        self.env.flush_all()
+        self.env.cr.execute(
+            """
+            UPDATE veloc_trader_state s SET deposit_days = d.deposit_days,
+                active_days = d.active_days, first_deposit_day = d.first_deposit,
+                last_deposit_day = d.last_deposit, first_active_day = d.first_active,
+                last_active_day = d.last_active
+              FROM (SELECT trader_id,
+                    count(*) FILTER (WHERE deposit_count > 0) AS deposit_days,
+                    count(*) FILTER (WHERE deposit_count + trade_count > 0)
+                        AS active_days,
+                    min(day) FILTER (WHERE deposit_count > 0) AS first_deposit,
+                    max(day) FILTER (WHERE deposit_count > 0) AS last_deposit,
+                    min(day) FILTER (WHERE deposit_count + trade_count > 0)
+                        AS first_active,
+                    max(day) FILTER (WHERE deposit_count + trade_count > 0)
+                        AS last_active
+                      FROM veloc_trader_day GROUP BY trader_id) d
+             WHERE s.id = d.trader_id
+            """
+        )
+        self.env.invalidate_all()
