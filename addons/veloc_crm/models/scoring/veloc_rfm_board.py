@@ -30,6 +30,7 @@ class VelocRfmBoard(models.AbstractModel):
     @api.model
     def open_cell(self, recency, frequency):
         """Return the list of the people in a cell."""
+        self.env["veloc.trader"].check_access("read")
         return self._open(
             self.env._("R %(r)s · F %(f)s", r=int(recency), f=int(frequency)),
             [
@@ -41,6 +42,7 @@ class VelocRfmBoard(models.AbstractModel):
     @api.model
     def open_move(self, before_id, after_id):
         """Return the list of those who went from one segment to another."""
+        self.env["veloc.trader"].check_access("read")
         return self._open(
             self.env._("Moved between segments"),
             [
@@ -50,7 +52,6 @@ class VelocRfmBoard(models.AbstractModel):
         )
 
     def _open(self, name, domain):
-        self.env["veloc.trader"].check_access("read")
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "veloc_crm.veloc_trader_action"
         )
