@@ -14,6 +14,7 @@ PURE = {
     "jinja2",
     "markupsafe",
     "numpy",
+    "orjson",
     "pandas",
     "phonenumbers",
     "rapidfuzz",

@@ -2,6 +2,7 @@
 
 import json
 
+import orjson
 from werkzeug.exceptions import UnsupportedMediaType
 
 from odoo.http import Controller, request, route
@@ -68,7 +69,12 @@ def _answer(env, key, body, source, events):
 
 def _read(body):
     """Return source and events of a well-formed body."""
-    document = json.loads(body, parse_constant=_refuse)
+    try:
+        document = orjson.loads(body)
+    except ValueError:
+        # Half a surrogate pair or a number out of range: a fault of its row, not of
+        # the whole body, if the patient reader makes sense of it.
+        document = json.loads(body, parse_constant=_refuse)
     if not isinstance(document, dict):
         _refuse(type(document).__name__)
     source, events = document.get("source"), document.get("events")

@@ -7,6 +7,7 @@ from . import veloc_trader_event
 from . import veloc_lifecycle_event
 from . import state
 from . import veloc_ingest
+from . import ingest
 from . import veloc_ingest_people
 from . import veloc_ingest_fold
 from . import veloc_ingest_tiers

@@ -1,4 +1,4 @@
-"""From new events to a trader's state: days, sums, stage, funnel and tier."""
+"""From new events to a trader's stage, and the funnel's memory of it."""
 
 import json
 from operator import attrgetter
@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from odoo import api, models
 from odoo.tools import SQL
 
-from ..rules.daybook import book
+from ..rules.kyc import latest_kyc
 from ..rules.lifecycle import (
     MILESTONE_STAGES,
     Happening,
@@ -19,15 +19,6 @@ from ..rules.lifecycle import (
 from ..rules.person import read_zone
 
 DEFAULT_ZONE = "America/Sao_Paulo"
-SUMS = (
-    "deposit_count",
-    "deposit_total",
-    "withdrawal_count",
-    "withdrawal_total",
-    "trade_count",
-    "volume_total",
-    "result_total",
-)
 # milestone stage → the trader's column that holds its first time
 REACHED = {
     "lead": "lead_at",
@@ -35,85 +26,114 @@ REACHED = {
     "kyc": "kyc_approved_at",
     "first_deposit": "first_deposit_at",
 }
-UPDATE_TRADERS = """
-UPDATE veloc_trader t SET
-    %s,
-    net_deposit = coalesce(t.net_deposit, 0) + r.deposit_total - r.withdrawal_total,
-    trades_30d = r.trades_30d, tier_id = r.tier_id, is_tier_stale = false,
-    stage = r.stage, stage_since = r.stage_since, next_stage_at = r.next_stage_at,
-    last_activity_at = r.last_activity_at, lead_at = r.lead_at,
-    signup_at = r.signup_at, kyc_approved_at = r.kyc_approved_at,
-    first_deposit_at = r.first_deposit_at,
-    last_deposit_at = greatest(t.last_deposit_at, r.last_deposit_at),
-    last_login_at = greatest(t.last_login_at, r.last_login_at),
-    last_event_at = greatest(t.last_event_at, r.last_event_at),
-    kyc_state = CASE WHEN r.kyc_at >= coalesce(t.kyc_at, r.kyc_at)
-        THEN r.kyc_state ELSE t.kyc_state END,
-    kyc_at = greatest(t.kyc_at, r.kyc_at),
-    write_date = %s
+SET_STANDINGS = """
+UPDATE veloc_trader t SET stage = r.stage, stage_since = r.stage_since,
+    next_stage_at = r.next_stage_at, last_activity_at = r.last_activity_at,
+    lead_at = r.lead_at, signup_at = r.signup_at, kyc_approved_at = r.kyc_approved_at,
+    first_deposit_at = r.first_deposit_at
 FROM json_to_recordset(%s::json) AS r (
-    id int4, deposit_count int4, deposit_total numeric, withdrawal_count int4,
-    withdrawal_total numeric, trade_count int4, volume_total numeric,
-    result_total numeric, trades_30d int4, tier_id int4, stage varchar,
-    stage_since timestamp, next_stage_at timestamp, last_activity_at timestamp,
-    lead_at timestamp, signup_at timestamp, kyc_approved_at timestamp,
-    first_deposit_at timestamp, last_deposit_at timestamp, last_login_at timestamp,
-    last_event_at timestamp, kyc_state varchar, kyc_at timestamp)
+    id int4, stage varchar, stage_since timestamp, next_stage_at timestamp,
+    last_activity_at timestamp, lead_at timestamp, signup_at timestamp,
+    kyc_approved_at timestamp, first_deposit_at timestamp)
 WHERE t.id = r.id
 """
+SET_KYC = """
+UPDATE veloc_trader t SET kyc_state = r.state, kyc_at = r.at
+FROM json_to_recordset(%s::json) AS r (id int4, state varchar, at timestamp)
+WHERE t.id = r.id AND r.at >= coalesce(t.kyc_at, r.at)
+"""
+# Who keeps the stage whatever the rule would say: no limit of silence was passed, no
+# milestone came, and money moved only where that changes nothing any more.
+KEEPS_STAGE = """
+    t.stage_since IS NOT NULL AND NOT x.is_milestone
+    AND coalesce(t.next_stage_at > greatest(%(now)s, x.last_at), true)
+    AND (x.active_at IS NULL OR (
+        t.stage IN ('active', 'won_back') AND t.next_stage_at IS NOT NULL
+        AND (x.first_deposit_at IS NULL
+            OR coalesce(t.first_deposit_at <= x.first_deposit_at, false))))
+"""
+LOCK = """
+WITH locked AS MATERIALIZED (
+    SELECT %(columns)s, %(keeps)s AS keeps
+    FROM veloc_trader t JOIN veloc_ingest_touched x ON x.trader_id = t.id
+    ORDER BY t.id FOR NO KEY UPDATE OF t
+)
+SELECT * FROM locked WHERE NOT keeps
+"""
 LOCKED_COLUMNS = SQL(
-    "id, stage, stage_since, last_activity_at, lead_at, signup_at, kyc_approved_at,"
-    " first_deposit_at"
+    "t.id, t.stage, t.stage_since, t.last_activity_at, t.lead_at, t.signup_at,"
+    " t.kyc_approved_at, t.first_deposit_at"
 )
 
 
 class VelocIngestFold(models.AbstractModel):
-    """Sums are added by SQL, times are compared by SQL, stages come from the rule."""
+    """Stages come from the rule, but for those whom the events leave where they are."""
 
     _name = "veloc.ingest.fold"
     _description = "Event Ingestion: Fold"
 
     @api.model
     def _lock_traders(self, batch):
-        """Lock the batch's traders in id order; return ``{id: Standing}``."""
-        ids = sorted(
-            {batch.known[event.trader].trader_id for event in batch.new_events}
+        """Lock the batch's traders in id order.
+
+        Return the ids of all, and ``{id: Standing}`` of those the rule must look at.
+        """
+        keeps = "false" if self.env.context.get("veloc_careful") else KEEPS_STAGE
+        others = self.env.execute_query_dict(
+            SQL(LOCK, columns=LOCKED_COLUMNS, keeps=SQL(keeps, now=batch.now))
         )
-        rows = self.env.execute_query_dict(
-            SQL(
-                "SELECT %s FROM veloc_trader"
-                " WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE",
-                LOCKED_COLUMNS,
-                ids,
-            )
-        )
-        return {row["id"]: _standing(row) for row in rows}
+        self.env.cr.execute("SELECT array_agg(trader_id) FROM veloc_ingest_touched")
+        [(trader_ids,)] = self.env.cr.fetchall()
+        return trader_ids, {row["id"]: _standing(row) for row in others}
 
     @api.model
-    def _fold(self, batch, standings):
-        """Bring days, traders, funnel and tiers up to date with the new events."""
-        days, accounts = book(batch.entries(), self._get_zone())
-        self._add_to_days(days)
-        tiers = self.env["veloc.ingest.tiers"]._find_tiers(accounts, batch.now)
+    def _move(self, batch, standings):
+        """Let the rule move these traders; return the ids of those who moved."""
+        self._set_kyc(batch)
+        if not standings:
+            return set()
         policy = self.env["veloc.trader"]._get_policy()
         rows, changes = [], []
-        for trader_id, account in accounts.items():
-            happenings = [Happening(e.at, e.type) for e in account.entries]
+        for trader_id, happenings in self._find_happenings(standings).items():
             standing, moves = advance(
                 standings[trader_id], happenings, batch.now, policy
             )
-            row = _trader_row(trader_id, account, standing, policy)
-            rows.append(row | tiers[trader_id])
+            rows.append(_standing_row(trader_id, standing, policy))
             changes += [(trader_id, move) for move in moves]
-        self._update_traders(rows, batch.now)
+        self.env.cr.execute(SQL(SET_STANDINGS, json.dumps(rows, default=str)))
         self._add_changes(changes)
+        return {trader_id for trader_id, _move in changes}
+
+    @api.model
+    def _find_happenings(self, trader_ids):
+        """Return what the batch tells of these traders, as the rule wants it."""
+        found = {}
+        for trader_id, at, kind in self.env.execute_query(
+            SQL(
+                "SELECT trader_id, at, type FROM veloc_ingest_new"
+                " WHERE trader_id = ANY(%s) AND is_counted ORDER BY id",
+                list(trader_ids),
+            )
+        ):
+            found.setdefault(trader_id, []).append(Happening(at, kind))
+        return found
+
+    @api.model
+    def _set_kyc(self, batch):
+        """Note the latest word about identity checks."""
+        rows = [
+            {"id": batch.known[ref].trader_id, "state": state, "at": at}
+            for ref, (state, at) in latest_kyc(batch.new_events).items()
+        ]
+        if rows:
+            self.env.cr.execute(SQL(SET_KYC, json.dumps(rows, default=str)))
 
     @api.model
     def _age_due(self, now, limit):
         """Age up to ``limit`` traders that are due; return how many."""
         rows = self.env.execute_query_dict(
             SQL(
-                "SELECT %s FROM veloc_trader"
+                "SELECT %s FROM veloc_trader t"
                 " WHERE next_stage_at <= %s ORDER BY next_stage_at LIMIT %s"
                 " FOR NO KEY UPDATE SKIP LOCKED",
                 LOCKED_COLUMNS,
@@ -157,54 +177,6 @@ class VelocIngestFold(models.AbstractModel):
         # sudo: one setting, whoever asks.
         get = self.env["ir.config_parameter"].sudo().get_param
         return ZoneInfo(read_zone(get("veloc_crm.zone") or "") or DEFAULT_ZONE)
-
-    @api.model
-    def _add_to_days(self, days):
-        columns = ("event_count", *SUMS, "login_count")
-        rows = [
-            {"trader_id": trader_id, "day": day}
-            | {name: getattr(sums, name) for name in columns}
-            for (trader_id, day), sums in days.items()
-        ]
-        names = SQL(", ").join(map(SQL.identifier, columns))
-        additions = SQL(", ").join(
-            SQL("%(name)s = d.%(name)s + excluded.%(name)s", name=SQL.identifier(name))
-            for name in columns
-        )
-        self.env.cr.execute(
-            SQL(
-                """
-                INSERT INTO veloc_trader_day_raw AS d
-                    (trader_id, day, %s)
-                SELECT trader_id, day, %s
-                FROM json_to_recordset(%s::json) AS r (
-                    trader_id int4, day date, event_count int4, deposit_count int4,
-                    deposit_total numeric, withdrawal_count int4,
-                    withdrawal_total numeric, trade_count int4, volume_total numeric,
-                    result_total numeric, login_count int4)
-                ORDER BY trader_id, day
-                ON CONFLICT (trader_id, day) DO UPDATE SET %s
-                """,
-                names,
-                names,
-                json.dumps(rows, default=str),
-                additions,
-            )
-        )
-
-    @api.model
-    def _update_traders(self, rows, now):
-        """Add the sums and set the standing, all traders in one statement."""
-        additions = SQL(", ").join(
-            SQL(
-                "%(name)s = coalesce(t.%(name)s, 0) + r.%(name)s",
-                name=SQL.identifier(name),
-            )
-            for name in SUMS
-        )
-        self.env.cr.execute(
-            SQL(UPDATE_TRADERS, additions, now, json.dumps(rows, default=str))
-        )
 
     @api.model
     def _add_changes(self, changes):
@@ -252,22 +224,14 @@ def _standing(row):
     )
 
 
-def _trader_row(trader_id, account, standing, policy):
-    kyc_state, kyc_at = account.kyc() or (None, None)
-    sums = account.sums
-    row = {name: getattr(sums, name) for name in SUMS}
-    row |= {name: standing.reached.get(stage) for stage, name in REACHED.items()}
+def _standing_row(trader_id, standing, policy):
+    row = {name: standing.reached.get(stage) for stage, name in REACHED.items()}
     return row | {
         "id": trader_id,
         "stage": standing.stage or "lead",
         "stage_since": standing.since,
         "next_stage_at": next_stage_at(standing, policy),
         "last_activity_at": standing.last_activity_at,
-        "last_deposit_at": account.last("deposit_approved"),
-        "last_login_at": account.last("login"),
-        "last_event_at": account.last(),
-        "kyc_state": kyc_state,
-        "kyc_at": kyc_at,
     }
 
 

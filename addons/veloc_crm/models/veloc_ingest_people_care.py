@@ -1,4 +1,5 @@
 from odoo import api, models
+from odoo.tools import SQL
 
 from ..rules import limit_wish
 
@@ -38,10 +39,20 @@ class VelocIngestPeople(models.AbstractModel):
                 ],
                 batch.source,
             )
-        moved = {
-            batch.known[event.trader].partner_id
-            for event in batch.new_events
-            if event.type in limit_wish.MOVING
-        }
+        moved = self._find_limited()
         limits._watch_reached(moved, batch.now)
         return result
+
+    @api.model
+    def _find_limited(self):
+        """Return who set a limit and has just deposited or traded."""
+        self.env["veloc.care.limit"].flush_model()
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT DISTINCT l.partner_id FROM veloc_care_limit l"
+                " JOIN veloc_trader t ON t.partner_id = l.partner_id"
+                " JOIN veloc_ingest_touched x ON x.trader_id = t.id"
+                " WHERE l.state = 'active' AND x.active_at IS NOT NULL"
+            )
+        )
+        return {partner_id for (partner_id,) in rows}

@@ -7,7 +7,6 @@ from decimal import Decimal
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..rules.daybook import Account
 from ..rules.tiers import Volume, tier_for
 
 WINDOW = timedelta(days=30)
@@ -21,27 +20,21 @@ class VelocIngestTiers(models.AbstractModel):
     _description = "Tier Assignment"
 
     @api.model
-    def _find_tiers(self, accounts, now):
-        """Return ``{trader_id: {"trades_30d", "tier_id"}}`` as they will be once the
-        accounts' deposits are added; the days hold the new trades already."""
+    def _find_tiers(self, trader_ids, now):
+        """Return ``{trader_id: {"trades_30d", "tier_id"}}`` as the sums stand."""
         ladder = self.env["veloc.tier"]._get_ladder()
         return {
             trader_id: {
                 "trades_30d": trades,
-                "tier_id": tier_for(
-                    Volume(
-                        Decimal(total) + accounts[trader_id].sums.deposit_total, trades
-                    ),
-                    ladder,
-                ),
+                "tier_id": tier_for(Volume(Decimal(total), trades), ladder),
             }
-            for trader_id, total, trades in self._measure(list(accounts), now)
+            for trader_id, total, trades in self._measure(list(trader_ids), now)
         }
 
     @api.model
     def _assign(self, trader_ids, now):
         """Count the 30-day trades of these traders anew and set their tiers."""
-        tiers = self._find_tiers({id_: Account() for id_ in trader_ids}, now)
+        tiers = self._find_tiers(trader_ids, now)
         rows = [{"id": trader_id, **tier} for trader_id, tier in tiers.items()]
         self.env.cr.execute(
             SQL(

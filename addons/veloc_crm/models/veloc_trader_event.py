@@ -27,6 +27,8 @@ CREATE TABLE IF NOT EXISTS veloc_trader_event_raw (
     amount numeric,
     currency varchar(3),
     amount_company numeric,
+    volume numeric,
+    result numeric,
     data jsonb,
     received_at timestamp NOT NULL
 ) PARTITION BY RANGE (at);
@@ -70,6 +72,8 @@ TYPES = [
     ("complaint_closed", "Complaint closed"),
     ("account_closed", "Account closed"),
     ("account_reopened", "Account reopened"),
+    ("reversal", "Reversal"),
+    ("correction", "Correction"),
 ]
 
 

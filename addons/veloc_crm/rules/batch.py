@@ -1,15 +1,15 @@
 """A batch of events on its way in: what is good, what is refused, what was known."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from operator import attrgetter
 from typing import NamedTuple
 
 from . import event_schema
-from .daybook import Entry
 from .event_schema import INTRODUCING, Event, EventError, parse_event
 from .money import Rates, convert
+from .plain_events import PlainReader, line_of
 
 
 class Known(NamedTuple):
@@ -22,14 +22,25 @@ class Known(NamedTuple):
 
 @dataclass(slots=True)
 class Batch:
-    """``events`` shrinks as checks refuse; ``ids`` holds the new ones' row ids."""
+    """What is known of a batch while it is taken in.
+
+    ``lines`` are the plain events, which are only counted, as lines for the database.
+    ``events`` are the others; it shrinks as checks refuse, and ``ids`` holds the row
+    ids of those that are new.
+    """
 
     source: str
     now: datetime
+    rows: list = field(default_factory=list)
+    lines: list[str] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
     rejected: list[dict] = field(default_factory=list)
     warnings: list[dict] = field(default_factory=list)
+    staged: int = 0  # plain events of traders we know
+    accepted: int = 0
     duplicates: int = 0
+    # The source's ids of events that were here before this batch.
+    repeated: set[str] = field(default_factory=set)
     known: dict[str, Known] = field(default_factory=dict)
     factors: dict[int, Decimal] = field(default_factory=dict)
     ids: dict[str, int] = field(default_factory=dict)
@@ -60,10 +71,25 @@ class Batch:
         """Return the events that nobody sent before."""
         return [event for event in self.events if event.id in self.ids]
 
-    def claim(self, ids: Mapping[str, int]):
-        """Take the row ids of the new events; all others were here before."""
-        self.ids = dict(ids)
-        self.duplicates += len(self.events) - len(ids)
+    def make_careful(self, indexes):
+        """Move plain events whose line will not do to the careful road."""
+        for index in indexes:
+            self.events.append(parse_event(self.rows[index], index, self.now))
+        self.events.sort(key=attrgetter("index"))
+
+    def careful_lines(self) -> list[str]:
+        """Return the careful events that are still good as lines for the database."""
+        return [
+            line_of(
+                event,
+                self.company_amount(event),
+                *(
+                    self._company(event, value)
+                    for value in (event.volume, event.result)
+                ),
+            )
+            for event in self.events
+        ]
 
     def set_factors(self, rates: Rates):
         """Find each event's rate to company money; refuse those without."""
@@ -77,27 +103,10 @@ class Batch:
 
     def company_amount(self, event: Event) -> Decimal | None:
         """Return the amount in company money, or None if there is no amount."""
-        if event.amount is None:
-            return None
-        return convert(event.amount, self.factors.get(event.index, Decimal(1)))
+        return None if event.amount is None else self._company(event, event.amount)
 
-    def entries(self) -> list[Entry]:
-        """Return the new events as the books want them."""
-        one = Decimal(1)
-        entries = []
-        for event in self.new_events:
-            factor = self.factors.get(event.index, one)
-            entries.append(
-                Entry(
-                    trader_id=self.known[event.trader].trader_id,
-                    type=event.type,
-                    at=event.at,
-                    amount=convert(event.amount or Decimal(0), factor),
-                    volume=convert(event.volume, factor),
-                    result=convert(event.result, factor),
-                )
-            )
-        return entries
+    def _company(self, event, value):
+        return convert(value, self.factors.get(event.index, Decimal(1)))
 
     def unknown_refs(self) -> set[str]:
         """Return the references that nobody has met and an event introduces."""
@@ -108,22 +117,34 @@ class Batch:
         }
 
 
-def read_batch(source: str, rows: list, now: datetime) -> Batch:
-    """Return the batch with its well-formed events; the rest is refused by row."""
+def read_batch(source: str, rows: list, now: datetime, own_currency=None) -> Batch:
+    """Return the batch with its well-formed events; the rest is refused by row.
+
+    Without the company's currency nothing is plain: every row goes the careful road.
+    """
     event_schema.check_envelope(source, rows)
-    batch = Batch(source, now)
+    batch = Batch(source, now, rows)
+    read = PlainReader(own_currency, now).read if own_currency else None
     seen = set()
     for index, raw in enumerate(rows):
-        try:
-            event = parse_event(raw, index, now)
-        except EventError as error:
-            batch.reject(index, event_schema.readable_id(raw), error.code)
-            continue
-        if event.id in seen:
+        line = read(raw, index) if read else None
+        if line is None:
+            try:
+                event = parse_event(raw, index, now)
+            except EventError as error:
+                batch.reject(index, event_schema.readable_id(raw), error.code)
+                continue
+            name = event.id
+        else:
+            name = raw["id"]
+        if name in seen:
             batch.duplicates += 1
             continue
-        seen.add(event.id)
-        batch.events.append(event)
+        seen.add(name)
+        if line is None:
+            batch.events.append(event)
+        else:
+            batch.lines.append(line)
     return batch
 
 

@@ -36,8 +36,13 @@ KNOWN_TYPES = frozenset(
         "complaint_closed",
         "account_closed",
         "account_reopened",
+        "reversal",
+        "correction",
     }
 )
+# Who takes back or changes what an earlier event of the same source told, and where
+# in ``data`` it says which.
+AMENDING = {"reversal": "reverses", "correction": "corrects"}
 # These may speak of somebody we have not met; all others need a known trader.
 INTRODUCING = frozenset({"lead", "signup_started", "signup"})
 MONEY_REQUIRED = frozenset(
@@ -64,10 +69,13 @@ ELSEWHERE_KEYS = frozenset({"consents"})
 # What a consent may say besides; a word that cannot be kept must not pass unheard.
 CONSENT_TEXTS = ("language", "ip", "user_agent")
 
-_encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
-_TYPE = re.compile(r"[a-z][a-z0-9_.]*")
-_AMOUNT = re.compile(r"[0-9]{1,12}(\.[0-9]{1,8})?")
-_SIGNED = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,8})?")
+_TRADING = frozenset({"trade", "correction"})
+_encode = json.JSONEncoder(
+    ensure_ascii=False, allow_nan=False, separators=(",", ":")
+).encode
+TYPE = re.compile(r"[a-z][a-z0-9_.]*")
+AMOUNT = re.compile(r"[0-9]{1,12}(\.[0-9]{1,8})?")
+SIGNED = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,8})?")
 _CURRENCY = re.compile(r"[A-Z]{3}")
 _RFC3339 = re.compile(
     r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)"
@@ -124,6 +132,22 @@ MESSAGES = {
         "This person's data were erased; only their own new sign-up, with a consent, "
         "brings them back."
     ),
+    "missing_reverses": _(
+        "A reversal must say in data.reverses which event it takes back."
+    ),
+    "invalid_reverses": _("data.reverses must be the id of an event: a text."),
+    "missing_corrects": _(
+        "A correction must say in data.corrects which event it changes."
+    ),
+    "invalid_corrects": _("data.corrects must be the id of an event: a text."),
+    "unknown_target": _(
+        "This source has told no such event of this trader; the row is kept and can "
+        "be replayed when the event has come."
+    ),
+    "not_reversible": _(
+        "Only deposits, withdrawals, trades and logins can be reversed, and only "
+        "deposits, withdrawals and trades corrected."
+    ),
     "unknown_trader": _("No trader has this reference; send a lead or signup first."),
     "no_rate": _("There is no exchange rate for this currency on that day."),
     "unknown_purpose": _("A consent names a purpose or a channel that does not exist."),
@@ -166,6 +190,12 @@ class Event:
     def is_known(self) -> bool:
         return self.type in KNOWN_TYPES
 
+    @property
+    def target(self) -> str | None:
+        """Return the source's id of the event that this one takes back or changes."""
+        key = AMENDING.get(self.type)
+        return self.data[key] if key else None
+
 
 def check_envelope(source, events):
     """Refuse a batch that is not a named list of at most ``MAX_EVENTS``."""
@@ -183,7 +213,7 @@ def parse_event(raw, index: int, now: datetime) -> Event:
     if not isinstance(raw, dict):
         raise EventError("not_an_object")
     kind = _text(raw, "type", MAX_TYPE)
-    if not _TYPE.fullmatch(kind):
+    if not TYPE.fullmatch(kind):
         raise EventError("invalid_type")
     data = raw.get("data")
     if data is None:
@@ -198,9 +228,9 @@ def parse_event(raw, index: int, now: datetime) -> Event:
         at=_past_time(raw.get("at"), now),
         amount=_amount(raw.get("amount"), kind),
         currency=_currency(raw.get("currency")),
-        volume=_number(data, "volume", _AMOUNT) if kind == "trade" else Decimal(0),
-        result=_number(data, "result", _SIGNED) if kind == "trade" else Decimal(0),
-        data=data if not data else _checked(data, kind),
+        volume=_number(data, "volume", AMOUNT) if kind in _TRADING else Decimal(0),
+        result=_number(data, "result", SIGNED) if kind in _TRADING else Decimal(0),
+        data=_checked(data, kind) if data or kind in AMENDING else data,
         stored_data=_stored(data) if data else None,
     )
 
@@ -250,7 +280,7 @@ def _amount(text, kind):
         if kind in MONEY_REQUIRED:
             raise EventError("missing_amount")
         return None
-    if not isinstance(text, str) or not _AMOUNT.fullmatch(text):
+    if not isinstance(text, str) or not AMOUNT.fullmatch(text):
         raise EventError("invalid_amount")
     return Decimal(text)
 
@@ -275,6 +305,8 @@ def _checked(data, kind):
     consents = data.get("consents")
     if consents is not None and not _are_consents(consents):
         raise EventError("invalid_consents")
+    if kind in AMENDING:
+        _text(data, AMENDING[kind], MAX_ID)
     if kind == "self_excluded" and data.get("until") is not None:
         parse_until(data["until"])
     return data

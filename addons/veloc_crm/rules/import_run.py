@@ -57,7 +57,7 @@ def read_outcomes(rows: list[Row], origins: list, batch: Batch) -> list[Outcome]
         for note in batch.rejected
         if origins[note["index"]] is not None
     }
-    fresh = set(batch.ids)
+    fresh = {row.event["id"] for row in rows if row.event} - batch.repeated
     outcomes = []
     for row in rows:
         code = row.problem or codes.get(row.number)

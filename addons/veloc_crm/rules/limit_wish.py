@@ -5,8 +5,6 @@ from decimal import Decimal
 
 KINDS = {"deposit", "loss", "time"}
 PERIODS = {"day", "week", "month"}
-# Events after which a limit may have been reached.
-MOVING = frozenset({"deposit_approved", "trade"})
 LONGEST_MINUTES = 31 * 24 * 60
 
 

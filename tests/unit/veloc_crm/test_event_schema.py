@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from odoo.addons.veloc_crm.rules.event_schema import (
+    AMENDING,
     ENVELOPE_MESSAGES,
     KNOWN_TYPES,
     MAX_EVENTS,
@@ -50,7 +51,8 @@ def test_a_good_event_becomes_typed():
 
 @pytest.mark.parametrize("kind", sorted(KNOWN_TYPES))
 def test_every_type_of_the_contract_is_known(kind):
-    assert parse_event(raw(type=kind), 0, NOW).is_known
+    data = dict.fromkeys(AMENDING.values(), "e-1")
+    assert parse_event(raw(type=kind, data=data), 0, NOW).is_known
 
 
 def test_an_unknown_type_is_taken_and_marked():
@@ -197,7 +199,7 @@ def test_personal_keys_and_consents_are_not_stored():
         "consents": [],
         "city": "Santos",
     }
-    assert parse_event(raw(data=data), 0, NOW).stored_data == '{"city": "Santos"}'
+    assert parse_event(raw(data=data), 0, NOW).stored_data == '{"city":"Santos"}'
 
 
 def test_nothing_left_to_store_is_nothing():

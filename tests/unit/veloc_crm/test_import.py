@@ -292,7 +292,7 @@ def test_outcomes_tell_new_from_known_from_refused():
     batch = read_batch("file", events, NOW.replace(tzinfo=None))
     refused = next(n for n, origin in enumerate(origins) if origin is rows[2])
     batch.reject(refused, events[refused]["id"], "no_rate")
-    batch.claim({rows[0].event["id"]: 1})
+    batch.repeated = {event["id"] for event in events} - {rows[0].event["id"]}
     tally = Tally()
     tally.add(read_outcomes(rows, origins, batch), created=2)
     assert (tally.traders, tally.new, tally.duplicate, tally.error) == (2, 1, 2, 5)

@@ -1,12 +1,12 @@
-"""Tiers, exchange and the day book."""
+"""Tiers, exchange and identity checks."""
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
 import pytest
 
-from odoo.addons.veloc_crm.rules.daybook import Account, Entry, book
+from odoo.addons.veloc_crm.rules.kyc import latest_kyc
 from odoo.addons.veloc_crm.rules.money import Rates, convert
 from odoo.addons.veloc_crm.rules.tiers import Threshold, Volume, tier_for
 
@@ -98,58 +98,28 @@ def test_only_foreign_money_is_rounded(amount, factor, expected):
     assert convert(Decimal(amount), Decimal(factor)) == Decimal(expected)
 
 
-def entry(kind, hour, trader=1, **values):
-    return Entry(trader, kind, datetime(2026, 3, 1, hour), **values)
+@dataclass
+class Told:
+    trader: str
+    type: str
+    at: datetime
 
 
-SAO_PAULO = ZoneInfo("America/Sao_Paulo")
+def test_the_latest_identity_check_of_each_trader_holds():
+    def told(trader, kind, hour):
+        return Told(trader, kind, datetime(2026, 3, 1, hour))
 
-
-def test_a_day_is_a_day_of_the_zone():
-    days, _ = book([entry("login", 2), entry("login", 3)], SAO_PAULO)
-    assert list(days) == [(1, date(2026, 2, 28)), (1, date(2026, 3, 1))]
-
-
-def test_sums_of_a_day():
-    days, accounts = book(
+    found = latest_kyc(
         [
-            entry("deposit_approved", 12, amount=Decimal("0.10")),
-            entry("deposit_approved", 13, amount=Decimal("0.20")),
-            entry("deposit_failed", 13, amount=Decimal(99)),
-            entry("withdrawal_paid", 14, amount=Decimal("0.05")),
-            entry("withdrawal_requested", 14, amount=Decimal(99)),
-            entry("trade", 15, volume=Decimal(100), result=Decimal("-1.5")),
-            entry("login", 16),
-        ],
-        SAO_PAULO,
-    )
-    [sums] = days.values()
-    assert (sums.event_count, sums.login_count, sums.trade_count) == (7, 1, 1)
-    assert (sums.deposit_count, sums.deposit_total) == (2, Decimal("0.30"))
-    assert (sums.withdrawal_count, sums.withdrawal_total) == (1, Decimal("0.05"))
-    assert (sums.volume_total, sums.result_total) == (Decimal(100), Decimal("-1.5"))
-    assert accounts[1].sums == sums
-
-
-def test_traders_and_days_come_sorted_for_those_who_lock():
-    days, accounts = book(
-        [entry("login", 12, trader) for trader in (9, 2, 5)], SAO_PAULO
-    )
-    assert [trader for trader, _ in days] == list(accounts) == [2, 5, 9]
-
-
-def test_first_last_and_kyc_of_a_batch():
-    account = Account(
-        entries=[
-            entry("kyc_approved", 15),
-            entry("kyc_submitted", 12),
-            entry("deposit_approved", 14),
-            entry("deposit_approved", 13),
+            told("T", "kyc_approved", 15),
+            told("T", "kyc_submitted", 12),
+            told("T", "login", 16),
+            told("U", "kyc_submitted", 12),
+            told("U", "kyc_rejected", 12),
         ]
     )
-    assert account.first("deposit_approved").hour == 13
-    assert account.last("deposit_approved").hour == 14
-    assert account.last().hour == 15
-    assert account.kyc() == ("approved", datetime(2026, 3, 1, 15))
-    assert account.first("trade") is None
-    assert Account().kyc() is None
+    assert found == {
+        "T": ("approved", datetime(2026, 3, 1, 15)),
+        "U": ("rejected", datetime(2026, 3, 1, 12)),
+    }
+    assert latest_kyc([]) == {}

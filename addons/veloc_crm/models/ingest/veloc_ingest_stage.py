@@ -1,0 +1,152 @@
+"""The batch inside the database: staged, told apart from what came before, stored."""
+
+import io
+
+from odoo import api, models
+from odoo.tools import SQL
+
+# Kept by the connection, emptied with each transaction: no table is made per batch.
+TABLES = """
+CREATE TEMP TABLE IF NOT EXISTS veloc_ingest_stage (
+    n int4, external_id varchar, type varchar, is_known boolean, ref varchar,
+    at timestamp, amount numeric, currency varchar, amount_company numeric,
+    volume numeric, result numeric, data jsonb, is_plain boolean
+) ON COMMIT DELETE ROWS;
+CREATE TEMP TABLE IF NOT EXISTS veloc_ingest_new (
+    id bigint, external_id varchar, type varchar, is_known boolean, ref varchar,
+    at timestamp, day date, trader_id int4, company_id int4, amount numeric,
+    currency varchar, amount_company numeric, volume numeric, result numeric,
+    data jsonb, is_plain boolean, is_counted boolean
+) ON COMMIT DELETE ROWS;
+CREATE TEMP TABLE IF NOT EXISTS veloc_ingest_touched (
+    trader_id int4, first_at timestamp, last_at timestamp, active_at timestamp,
+    first_deposit_at timestamp, last_deposit_at timestamp, first_trade_at timestamp,
+    last_trade_at timestamp, last_withdrawal_at timestamp, last_login_at timestamp,
+    deposit_max numeric, is_milestone boolean, event_count int4, deposit_count int4,
+    deposit_total numeric, withdrawal_count int4, withdrawal_total numeric,
+    trade_count int4, volume_total numeric, result_total numeric, login_count int4
+) ON COMMIT DELETE ROWS;
+CREATE TEMP TABLE IF NOT EXISTS veloc_ingest_day (
+    trader_id int4, day date, event_count int4, deposit_count int4,
+    deposit_total numeric, withdrawal_count int4, withdrawal_total numeric,
+    trade_count int4, volume_total numeric, result_total numeric, login_count int4,
+    is_first_active boolean, is_first_deposit boolean
+) ON COMMIT DELETE ROWS;
+DELETE FROM veloc_ingest_stage;
+DELETE FROM veloc_ingest_new;
+DELETE FROM veloc_ingest_touched;
+DELETE FROM veloc_ingest_day;
+"""
+COPY = "COPY veloc_ingest_stage FROM STDIN"
+# Row ids in the order of the batch, keys in their own order: so nobody deadlocks.
+CLAIM = """
+WITH given AS MATERIALIZED (
+    SELECT external_id, nextval('veloc_trader_event_id_seq') AS id
+    FROM (SELECT external_id FROM veloc_ingest_stage ORDER BY n) AS staged
+), claimed AS (
+    INSERT INTO veloc_trader_event_key (source, external_id, event_id)
+    SELECT %(source)s, external_id, id FROM given ORDER BY external_id COLLATE "C"
+    ON CONFLICT DO NOTHING RETURNING external_id, event_id
+)
+INSERT INTO veloc_ingest_new
+SELECT c.event_id, s.external_id, s.type, s.is_known, s.ref, s.at,
+    (s.at AT TIME ZONE 'UTC' AT TIME ZONE %(zone)s)::date, t.id, t.company_id,
+    s.amount, s.currency, s.amount_company,
+    CASE WHEN s.type = 'trade' THEN coalesce(s.volume, 0) END,
+    CASE WHEN s.type = 'trade' THEN coalesce(s.result, 0) END,
+    s.data, s.is_plain, s.type NOT IN ('reversal', 'correction')
+FROM claimed c JOIN veloc_ingest_stage s USING (external_id)
+LEFT JOIN veloc_trader t ON t.external_ref = s.ref
+"""
+INSERT_RAW = """
+INSERT INTO veloc_trader_event_raw (
+    id, at, trader_id, company_id, type, is_known, source, external_id, amount,
+    currency, amount_company, volume, result, data, received_at)
+SELECT id, at, trader_id, company_id, type, is_known, %s, external_id, amount,
+    currency, amount_company, volume, result, data, %s
+FROM veloc_ingest_new
+"""
+
+
+class VelocIngestStage(models.AbstractModel):
+    """Temporary tables carry the batch through the steps of the fold."""
+
+    _name = "veloc.ingest.stage"
+    _description = "Event Ingestion: Stage"
+
+    @api.model
+    def _open(self, batch):
+        """Stage the plain events; those of strangers go the careful road instead."""
+        self.env.cr.execute(TABLES)
+        if not batch.lines:
+            return
+        self._copy(batch.lines)
+        strangers = self.env.execute_query(
+            SQL(
+                """
+                WITH strange AS (
+                    SELECT s.n FROM veloc_ingest_stage s
+                    LEFT JOIN veloc_trader t ON t.external_ref = s.ref
+                        AND t.company_id = ANY(%s)
+                    WHERE t.id IS NULL
+                )
+                DELETE FROM veloc_ingest_stage s USING strange x WHERE s.n = x.n
+                RETURNING s.n
+                """,
+                self.env.companies.ids,
+            )
+        )
+        batch.make_careful([n for (n,) in strangers])
+        batch.staged = len(batch.lines) - len(strangers)
+
+    @api.model
+    def _claim(self, batch):
+        """Keep the events nobody sent before; all others are duplicates."""
+        self._copy(batch.careful_lines())
+        self.env.cr.execute(
+            SQL(
+                CLAIM,
+                source=batch.source,
+                zone=self.env["veloc.ingest.fold"]._get_zone().key,
+            )
+        )
+        batch.accepted = self.env.cr.rowcount
+        before = batch.staged + len(batch.events) - batch.accepted
+        batch.duplicates += before
+        if before:
+            batch.repeated = self._find_repeated()
+        if batch.events:
+            batch.ids = dict(
+                self.env.execute_query(
+                    SQL(
+                        "SELECT external_id, id FROM veloc_ingest_new"
+                        " WHERE NOT is_plain"
+                    )
+                )
+            )
+
+    @api.model
+    def _find_repeated(self):
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT external_id FROM veloc_ingest_stage"
+                " EXCEPT SELECT external_id FROM veloc_ingest_new"
+            )
+        )
+        return {external_id for (external_id,) in rows}
+
+    @api.model
+    def _store(self, batch):
+        """Write the new events to the log; new people have their trader by now."""
+        if batch.events:
+            self.env.cr.execute(
+                "UPDATE veloc_ingest_new n SET trader_id = t.id,"
+                " company_id = t.company_id FROM veloc_trader t"
+                " WHERE n.trader_id IS NULL AND t.external_ref = n.ref"
+            )
+        self.env.cr.execute(SQL(INSERT_RAW, batch.source, batch.now))
+
+    @api.model
+    def _copy(self, lines):
+        if lines:
+            self.env.cr.copy_expert(COPY, io.StringIO("".join(lines)))
