@@ -15,7 +15,7 @@ class VelocIngest(models.AbstractModel):
         self._keep_rejected(source, events, batch.rejected, wake)
         self.env["veloc.ingest.tally"]._add(
             self.env.context.get("veloc_road", "api"),
-            accepted=len(batch.ids),
+            accepted=batch.accepted,
             duplicates=batch.duplicates,
             rejected=len(batch.rejected),
             seconds=time.monotonic() - began,

@@ -110,7 +110,7 @@ class VelocSpool(models.Model):
             source, [item.row for item in broken], broken_notes, wake
         )
         counts = {
-            "accepted": len(batch.ids),
+            "accepted": batch.accepted,
             "duplicates": batch.duplicates,
             "rejected": len(batch.rejected) + len(broken),
         }
