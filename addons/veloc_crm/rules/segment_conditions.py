@@ -1,6 +1,7 @@
 """Each kind of condition in SQL: when it holds, and when time may change that."""
 
 from datetime import datetime, time, timedelta
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from .segment_definition import seconds
@@ -11,9 +12,17 @@ from .sql_text import Piece, sql
 COUNTED_WINDOWS = (7, 30, 90)
 
 
+class Test(NamedTuple):
+    """When a condition holds, when time may change that, and what it looks at."""
+
+    truth: Piece
+    due: Piece | None = None
+    seen: Piece | None = None
+
+
 def compile_leaf(condition, sources):
-    """Return ``(truth, next moment or None)`` of one condition."""
-    return KINDS[condition["is"]](condition, sources)
+    """Return the condition in SQL."""
+    return Test(*KINDS[condition["is"]](condition, sources))
 
 
 def _day_of(moment, clock):
@@ -34,7 +43,8 @@ def _event(condition, sources):
     is_plain = counter and not condition.keys() & {"amount", "data"}
     if is_plain and not within:
         table = "s" if counter == "login_count" else "t"
-        return _counted(sources.reach(f"{table}.{counter}"), condition), None
+        count = sources.reach(f"{table}.{counter}")
+        return _counted(count, condition), None, count
     if is_plain and within["unit"] == "days":
         return _event_days(condition, counter, within["value"], sources)
     return _event_rows(condition, within, sources)
@@ -59,7 +69,8 @@ def _edge(condition, kind):
 def _event_days(condition, counter, days, sources):
     """Whole days of the broker, today included, from the roll-up."""
     if days in COUNTED_WINDOWS:
-        return _counted(sources.reach(f"s.{counter}_{days}"), condition), None
+        count = sources.reach(f"s.{counter}_{days}")
+        return _counted(count, condition), None, count
     since = sources.clock.today - timedelta(days=days)
     bound = sql("d.day > %s", since)
     counted = Piece(f"d.{counter}")
@@ -72,7 +83,7 @@ def _event_days(condition, counter, days, sources):
         bound,
     )
     due = midnight(sql("%s + %s", edge, days), sources.clock)
-    return _counted(count, condition), due
+    return _counted(count, condition), due, count
 
 
 def _event_rows(condition, within, sources):
@@ -81,9 +92,9 @@ def _event_rows(condition, within, sources):
     count = sources.add_event(condition["type"], Piece("count(*)"), since, match)
     truth = _counted(count, condition)
     if not within:
-        return truth, None
+        return truth, None, count
     edge = sources.add_event(condition["type"], _edge(condition, "e.at"), since, match)
-    return truth, _end(edge, within, sources.clock)
+    return truth, _end(edge, within, sources.clock), count
 
 
 def _since(within, clock):
@@ -140,7 +151,7 @@ def _sequence(condition, sources):
         first,
         within,
     )
-    return truth, due
+    return truth, due, first
 
 
 # === CONSENTS, BLOCKS, MESSAGES, LISTS === #
@@ -209,9 +220,9 @@ def _message(condition, sources):
     count = sources.add(name, Piece("count(*)"), test, origin)
     truth = _counted(count, condition)
     if not within:
-        return truth, None
+        return truth, None, count
     edge = sources.add(name, _edge(condition, "x.at"), test)
-    return truth, _end(edge, within, sources.clock)
+    return truth, _end(edge, within, sources.clock), count
 
 
 def _of_template(condition):

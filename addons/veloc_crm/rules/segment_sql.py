@@ -81,9 +81,9 @@ def leaf_id(key, taken=()):
 
 
 def _ask(leaf, program):
-    truth, due = conditions.compile_leaf(leaf.condition, program.sources)
+    test = conditions.compile_leaf(leaf.condition, program.sources)
     taken = {asked.id for asked in program.asked.values()}
-    return Asked(leaf_id(leaf.key, taken), leaf, truth, due)
+    return Asked(leaf_id(leaf.key, taken), leaf, test.truth, test.due)
 
 
 def _combine(tree, program):
@@ -153,10 +153,34 @@ def select(tree, clock, columns, scope):
     )
 
 
+def explain(tree, clock, trader_id):
+    """Return the statement of one row: truth and what was seen, condition by condition.
+
+    The first column says whether the person is here at all.
+    """
+    sources = Sources(clock)
+    tests = [conditions.compile_leaf(leaf.condition, sources) for leaf in leaves(tree)]
+    columns = [
+        sql(", %s, (%s)::text", test.truth, test.seen or Piece("NULL"))
+        for test in tests
+    ]
+    return sql(
+        "WITH scope AS (SELECT t.id, t.partner_id FROM veloc_trader t WHERE t.id = %s)"
+        "%s SELECT %s%s FROM veloc_trader_state s%s%s WHERE s.id = %s",
+        trader_id,
+        sources.ctes(),
+        PRESENT,
+        join("", columns),
+        Piece("".join(JOINS[name] for name in "tp" if name in sources.needed())),
+        sources.joins(),
+        trader_id,
+    )
+
+
 def _spell(tree, sources):
     """Return the boolean of a tree, its conditions written out."""
     if isinstance(tree, Leaf):
-        return conditions.compile_leaf(tree.condition, sources)[0]
+        return conditions.compile_leaf(tree.condition, sources).truth
     children = [_spell(child, sources) for child in tree.children]
     if tree.verb == "not":
         return sql("(NOT %s)", children[0])

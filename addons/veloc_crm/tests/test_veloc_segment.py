@@ -134,4 +134,6 @@ class TestVelocSegment(SegmentCase):
         agent = new_test_user(self.env, "agent_s", groups="veloc_crm.group_user")
         self._segment("x").with_user(agent).read(["name"])
         with self.assertRaises(UserError):
-            self.env["veloc.segment"].with_user(agent).create({"name": "y", "code": "y"})
+            self.env["veloc.segment"].with_user(agent).create(
+                {"name": "y", "code": "y"}
+            )

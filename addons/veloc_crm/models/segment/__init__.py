@@ -5,5 +5,14 @@ from . import veloc_segment_size
 from . import veloc_segment_words
 from . import veloc_segment_catalog
 from . import veloc_segment_engine
-from . import veloc_segment_nightly
+from . import veloc_segment_engine_nightly
+from . import veloc_nightly_segment
 from . import veloc_cadence_segment
+from . import veloc_cadence_version_segment
+from . import veloc_cadence_entry_segment
+from . import res_partner_segment
+from . import veloc_consent_state_segment
+from . import veloc_suppression_segment
+from . import veloc_message_segment
+from . import veloc_link_click_segment
+from . import veloc_segment_preview

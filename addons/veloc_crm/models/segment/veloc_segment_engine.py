@@ -191,17 +191,41 @@ class VelocSegmentEngine(models.AbstractModel):
     @api.model
     def _mark_due(self, partner_ids):
         """Have these people looked at within a minute: something about them changed."""
+        now = fields.Datetime.now()
         self.env.cr.execute(
             SQL(
                 "UPDATE veloc_segment_mark m SET next_check_at = %s FROM veloc_trader t"
-                " WHERE t.id = m.trader_id AND t.partner_id = ANY(%s)",
-                fields.Datetime.now(),
+                " WHERE t.id = m.trader_id AND t.partner_id = ANY(%s)"
+                " AND (m.next_check_at > %s OR m.next_check_at IS NULL)",
+                now,
                 list(partner_ids),
+                now,
             )
         )
-        if self.env.cr.rowcount:
-            # sudo: waking a job is all that happens.
-            self.env.ref("veloc_crm.ir_cron_segments_due").sudo()._trigger()
+
+    @api.model
+    def _mark_readers_due(self, message_ids):
+        """Have the readers of these messages looked at, where a segment asks."""
+        if message_ids and self._asks_messages():
+            self.env.cr.execute(
+                SQL(
+                    "UPDATE veloc_segment_mark k SET next_check_at = %s"
+                    " FROM veloc_trader t JOIN veloc_message m"
+                    " ON m.partner_id = t.partner_id"
+                    " WHERE t.id = k.trader_id AND m.id = ANY(%s)",
+                    fields.Datetime.now(),
+                    list(message_ids),
+                )
+            )
+
+    @api.model
+    def _asks_messages(self):
+        """Say whether any live segment reads what became of messages."""
+        return any(
+            leaf.condition["is"] == "message"
+            for one in self.env["veloc.segment"]._get_live().values()
+            for leaf in leaves(one.tree)
+        )
 
     @api.model
     def _cron_due(self):

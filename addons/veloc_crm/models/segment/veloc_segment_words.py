@@ -1,6 +1,7 @@
 """Conditions in plain words, in the user's language."""
 
 from odoo import api, models
+from odoo.tools import format_date, format_datetime
 from odoo.tools.translate import LazyTranslate
 
 from ...rules import segment_fields as catalog
@@ -96,6 +97,30 @@ class VelocSegmentWords(models.AbstractModel):
             else self.env._("%(condition)s: no longer", condition=self._say(flip["c"]))
             for flip in reason["flips"]
         )
+
+    @api.model
+    def _say_seen(self, condition, text, trader):
+        """Return what was looked at, as people write it."""
+        if condition["is"] != "field":
+            return text or ""
+        spec = catalog.FIELDS[condition["field"]]
+        # sudo: the reader may read the trader; the field says no more than the words.
+        record_sudo = {
+            "t": trader,
+            "s": trader.figures_id,
+            "p": trader.partner_id,
+        }[spec.column[0]].sudo()
+        name = spec.column[2:]
+        if condition["field"] == "tag":
+            return ", ".join(trader.partner_id.category_id.mapped("name"))
+        field = record_sudo._fields[name]
+        if field.type in ("datetime", "date"):
+            value = record_sudo[name]
+            show = format_datetime if field.type == "datetime" else format_date
+            return show(self.env, value) if value else ""
+        if field.type in ("integer", "float", "monetary"):
+            return self._say_number(record_sudo[name])
+        return str(field.convert_to_display_name(record_sudo[name], record_sudo) or "")
 
     # === VALUES === #
 

@@ -2,18 +2,7 @@
 
 from odoo import api, fields, models
 
-
-class VelocNightly(models.AbstractModel):
-    """Windows, stages and scores have moved by now: nobody is missed."""
-
-    _inherit = "veloc.nightly"
-
-    @api.model
-    def _steps(self):
-        return [
-            *super()._steps(),
-            (70, "segments", "veloc.segment.engine", "_nightly"),
-        ]
+REACHED = "veloc_crm.segments_reached"
 
 
 class VelocSegmentEngine(models.AbstractModel):
@@ -55,6 +44,3 @@ class VelocSegmentEngine(models.AbstractModel):
     def _set_reached(self, now, last):
         # sudo: a note of the job to itself.
         self.env["ir.config_parameter"].sudo().set_param(REACHED, f"{now} {last}")
-
-
-REACHED = "veloc_crm.segments_reached"
