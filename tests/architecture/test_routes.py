@@ -39,6 +39,10 @@ ROUTES = {
     "/veloc/push/<token>/app.webmanifest": ("public", {"GET"}),
     "/veloc/push/sw.js": ("public", {"GET"}),
     "/veloc/api/v1/events": ("bearer", {"POST"}),
+    # other sites' pages; only those that the form names
+    "/veloc/capture/<form>": ("public", {"GET", "POST", "OPTIONS"}),
+    "/veloc/capture/<form>/note": ("public", {"POST", "OPTIONS"}),
+    "/veloc/capture/<form>/preview": ("user", {"GET"}),
     "/veloc/health": ("none", {"GET"}),
     # 404 until a token is set, 401 without it
     "/veloc/metrics": ("public", {"GET"}),

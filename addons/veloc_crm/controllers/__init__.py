@@ -1,3 +1,4 @@
+from . import capture
 from . import events
 from . import health
 from . import metrics

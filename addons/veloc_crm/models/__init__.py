@@ -46,3 +46,4 @@ from . import person
 from . import spool
 from . import archive
 from . import metrics
+from . import capture

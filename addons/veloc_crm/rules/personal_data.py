@@ -5,7 +5,7 @@ Plain rows; the data map of veloc_compliance makes its entries of them.
 
 from __future__ import annotations
 
-from . import personal_data_person, personal_data_spool
+from . import personal_data_capture, personal_data_person, personal_data_spool
 
 _TRADING = (
     "Records of operations are kept by law (Law 9,613/98 art. 10, BCB Circular "
@@ -251,6 +251,7 @@ LEADS = (
 ALL = (*TRADER, *REPAIRS, *EVENTS, *DECISIONS, *SEGMENTS, *LEADS)
 ALL += personal_data_person.ALL
 ALL += personal_data_spool.ALL
+ALL += personal_data_capture.ALL
 NOBODY = (
     "veloc.nightly.run",
     "veloc.rfm.run",
@@ -258,6 +259,7 @@ NOBODY = (
     "veloc.tier",
     *personal_data_person.NOBODY,
     *personal_data_spool.NOBODY,
+    *personal_data_capture.NOBODY,
     "veloc.cadence",
     "veloc.cadence.version",
     "veloc.cadence.step",

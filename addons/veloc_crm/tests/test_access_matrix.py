@@ -12,6 +12,10 @@ veloc.cadence.publish: analyst rwcd
 veloc.cadence.publish.line: analyst rwcd
 veloc.cadence.step: analyst rwcd, user r---
 veloc.cadence.version: analyst rwcd, user r---
+veloc.capture.day: user r---
+veloc.capture.form: analyst rwcd, user r---
+veloc.capture.submission: analyst r---
+veloc.capture.variant: analyst rwcd, user r---
 veloc.decision: user r---
 veloc.enrolment: user r---
 veloc.import.wizard: analyst rwc-
@@ -33,6 +37,7 @@ veloc.nightly.run: manager r---
 veloc.state.repair: manager r---
 veloc.tier: manager rwc-, user r---
 veloc.timeline: user r---
+veloc.touchpoint: user r---
 veloc.trader: user r---
 veloc.trader.day: user r---
 veloc.trader.event: user r---
