@@ -17,3 +17,4 @@ from . import test_veloc_trader_state
 from . import test_veloc_segment
 from . import test_rfm
 from . import test_capture
+from . import test_figures_oracle

@@ -135,7 +135,7 @@ runs AS (
         CASE WHEN %(is_proof)s
                 AND s.active_days_90 + s.withdrawal_count_90 + s.login_count_90 > 0
             THEN s.as_of ELSE greatest(s.as_of, %(today)s) END AS as_of
-    FROM veloc_trader_state s WHERE %(which_id)s
+    FROM veloc_trader_state s WHERE %(which_s)s
 ), windows AS (
     SELECT d.trader_id, %(window_sums)s
     FROM days d JOIN mine m ON m.id = d.trader_id
@@ -162,16 +162,17 @@ runs AS (
     LEFT JOIN sums a ON a.trader_id = m.id
     LEFT JOIN times t ON t.trader_id = m.id
     LEFT JOIN windows w ON w.trader_id = m.id
-    LEFT JOIN veloc_trader_state o ON o.id = m.id AND o.first_event_at < %(kept_at)s
+    LEFT JOIN veloc_trader_state o ON o.id = m.id AND %(which_o)s
+        AND o.first_event_at < %(kept_at)s
 ), wrong_state AS (
     SELECT f.*, to_jsonb(s) AS was
-    FROM fresh f JOIN veloc_trader_state s ON s.id = f.id
+    FROM fresh f JOIN veloc_trader_state s ON s.id = f.id AND %(which_s)s
     WHERE (%(f_figures)s) IS DISTINCT FROM (%(s_figures)s) OR s.dirty
         OR s.as_of IS DISTINCT FROM f.as_of AND NOT %(is_proof)s
 ), write_states AS (
     UPDATE veloc_trader_state s
     SET (as_of, dirty, %(figures)s) = ROW(w.as_of, false, %(w_figures)s)
-    FROM wrong_state w WHERE s.id = w.id
+    FROM wrong_state w WHERE s.id = w.id AND %(which_s)s
 )
 """
 TRADERS = """
@@ -188,15 +189,15 @@ wrong_trader AS (
             greatest(t.last_event_at, CASE WHEN o.last_event_at < %(kept_at)s
                 THEN o.last_event_at END) AS last_event_at
         FROM mine m
-        JOIN veloc_trader o ON o.id = m.id
+        JOIN veloc_trader o ON o.id = m.id AND %(which_o)s
         LEFT JOIN sums a ON a.trader_id = m.id
         LEFT JOIN times t ON t.trader_id = m.id
     ) f
-    JOIN veloc_trader r ON r.id = f.trader_id
+    JOIN veloc_trader r ON r.id = f.trader_id AND %(which_r)s
     WHERE (%(f_trader)s) IS DISTINCT FROM (%(r_trader)s)
 ), write_traders AS (
     UPDATE veloc_trader r SET (%(trader)s) = ROW(%(w_trader)s)
-    FROM wrong_trader w WHERE r.id = w.trader_id
+    FROM wrong_trader w WHERE r.id = w.trader_id AND %(which_r)s
 )
 """
 REPAIRS = """
@@ -213,7 +214,7 @@ repairs AS (
         SELECT trader_id, 'trader', NULL, was, to_jsonb(r) FROM wrong_trader r
     ) w
     JOIN mine m ON m.id = w.trader_id AND NOT m.dirty
-    JOIN veloc_trader t ON t.id = w.trader_id
+    JOIN veloc_trader t ON t.id = w.trader_id AND %(which_t)s
     CROSS JOIN unnest(%(names)s) AS n (name)
     WHERE %(is_proof)s
         AND coalesce(nullif(w.was -> n.name, 'null'), '0')
@@ -259,7 +260,7 @@ class VelocTraderState(models.Model):
         zone = self.env["veloc.ingest.fold"]._get_zone()
         values = {
             "which": _which("trader_id", ids),
-            "which_id": _which("s.id", ids),
+            **{f"which_{table}": _which(f"{table}.id", ids) for table in "sort"},
             "zone": zone.key,
             "today": self._broker_day(now),
             "now": now,
