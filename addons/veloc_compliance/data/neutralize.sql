@@ -20,7 +20,7 @@ UPDATE veloc_key_change SET state = 'stopped' WHERE state IN ('waiting', 'runnin
 -- secrecy, files of imports, what the law keeps of erased people.
 UPDATE veloc_privacy_request SET told_sealed = NULL WHERE told_sealed IS NOT NULL;
 UPDATE veloc_privacy_propagation SET sealed = NULL WHERE sealed IS NOT NULL;
-UPDATE veloc_privacy_package SET is_gone = true WHERE NOT is_gone;
+UPDATE veloc_privacy_package SET is_gone = true WHERE is_gone IS NOT TRUE;
 UPDATE veloc_secrecy_mark SET sealed = NULL WHERE sealed IS NOT NULL;
 UPDATE veloc_erasure_vault SET sealed = NULL WHERE sealed IS NOT NULL;
 UPDATE veloc_consent_import SET attachment_id = NULL WHERE attachment_id IS NOT NULL;

@@ -44,6 +44,7 @@ class TestNeutralizedCopy(RightsCase):
         self.assertEqual(self.env.cr.fetchone(), (0,))
 
     def _left(self, columns):
+        self.env.flush_all()
         found = set()
         for table, column in columns:
             self.env.cr.execute(

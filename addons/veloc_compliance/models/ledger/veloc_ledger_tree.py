@@ -5,6 +5,8 @@ from odoo.tools import SQL
 
 from ...rules import merkle
 
+SIZE = 32  # bytes of a hash
+
 
 class VelocLedgerTree(models.AbstractModel):
     """Reads leaves and remembered nodes and makes roots and proofs of them."""
@@ -64,32 +66,50 @@ class VelocLedgerTree(models.AbstractModel):
 
     @api.model
     def _leaves(self, ranges):
+        """Return the hashes of ranges of leaves; each range is one row: they are many."""
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT leaf.id - 1, leaf.hash
+                SELECT 0, wanted.first, (
+                    SELECT string_agg(leaf.hash, ''::bytea) FROM (
+                        SELECT hash FROM veloc_ledger_leaf
+                        WHERE id BETWEEN wanted.first + 1 AND wanted.last + 1
+                        ORDER BY id
+                    ) leaf)
                 FROM unnest(%s::int[], %s::int[]) AS wanted (first, last)
-                JOIN veloc_ledger_leaf leaf
-                    ON leaf.id BETWEEN wanted.first + 1 AND wanted.last + 1
                 """,
                 [first for first, _last in ranges],
                 [last for _first, last in ranges],
             )
         )
-        return {(0, position): bytes(hash_) for position, hash_ in rows}
+        return _by_place(rows)
 
     @api.model
     def _nodes(self, places):
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT node.level, node.position, node.hash
+                SELECT wanted.level, wanted.first, (
+                    SELECT string_agg(node.hash, ''::bytea) FROM (
+                        SELECT hash FROM veloc_ledger_node
+                        WHERE level = wanted.level
+                            AND position BETWEEN wanted.first AND wanted.last
+                        ORDER BY position
+                    ) node)
                 FROM unnest(%s::int[], %s::int[], %s::int[])
                     AS wanted (level, first, last)
-                JOIN veloc_ledger_node node ON node.level = wanted.level
-                    AND node.position BETWEEN wanted.first AND wanted.last
                 """,
                 *(list(column) for column in zip(*places, strict=True)),
             )
         )
-        return {(level, position): bytes(hash_) for level, position, hash_ in rows}
+        return _by_place(rows)
+
+
+def _by_place(rows):
+    """Return ``{(level, position): hash}`` of rows (level, first position, hashes)."""
+    return {
+        (level, first + number): hashes[number * SIZE : number * SIZE + SIZE]
+        for level, first, found in rows
+        for hashes in (bytes(found or b""),)
+        for number in range(len(hashes) // SIZE)
+    }
