@@ -18,3 +18,4 @@ from . import test_veloc_segment
 from . import test_rfm
 from . import test_capture
 from . import test_figures_oracle
+from . import test_segment_oracle

@@ -38,13 +38,6 @@ class SegmentCase(CrmCase):
             }
         )
 
-    def _ingest(self, *events, **more):
-        answer = super()._ingest(*events, **more)
-        refs = {event["trader"] for event in events}
-        traders = self.env["veloc.trader"].search([("external_ref", "in", list(refs))])
-        self.env["veloc.segment"]._on_touched(traders.ids, self.now)  # TEMP
-        return answer
-
     def _fill(self, now=None):
         while self.engine._pass_fill(now or self.now):
             pass
@@ -99,9 +92,7 @@ class TestVelocSegment(SegmentCase):
 
     def test_a_segment_may_ask_for_another_but_not_in_a_circle(self):
         inner = self._segment("inner", did("deposit_approved"))
-        outer = self._segment(
-            "outer", {"is": "segment", "code": "inner"}, did("trade")
-        )
+        outer = self._segment("outer", {"is": "segment", "code": "inner"}, did("trade"))
         self._fill()
         self._ingest(self._signup(), self._deposit(), self._trade())
         self.assertEqual(self._refs(outer), ["T-1"])
