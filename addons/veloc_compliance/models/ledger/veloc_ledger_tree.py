@@ -66,7 +66,7 @@ class VelocLedgerTree(models.AbstractModel):
 
     @api.model
     def _leaves(self, ranges):
-        """Return the hashes of ranges of leaves; each range is one row: they are many."""
+        """Return the hashes of ranges of leaves; each range comes as one row."""
         rows = self.env.execute_query(
             SQL(
                 """
