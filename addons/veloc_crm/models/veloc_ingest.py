@@ -121,7 +121,7 @@ class VelocIngest(models.AbstractModel):
         trader_ids, others = fold._lock_traders(batch)
         sums._add_up(batch.now)
         moved = fold._move(batch, others)
-        self.env["veloc.ingest.tiers"]._assign(trader_ids, batch.now)
+        self.env["veloc.ingest.tiers"]._settle(trader_ids, batch.now)
         people._record_wishes(batch)
         self._forget_caches()
         self.env["veloc.segment"]._on_touched(trader_ids, batch.now, wake)

@@ -62,7 +62,7 @@ SELECT * FROM locked WHERE NOT keeps
 """
 LOCKED_COLUMNS = SQL(
     "t.id, t.stage, t.stage_since, t.last_activity_at, t.lead_at, t.signup_at,"
-    " t.kyc_approved_at, t.first_deposit_at"
+    " t.kyc_approved_at, t.first_deposit_at, t.tier_id"
 )
 
 
@@ -76,7 +76,8 @@ class VelocIngestFold(models.AbstractModel):
     def _lock_traders(self, batch):
         """Lock the batch's traders in id order.
 
-        Return the ids of all, and ``{id: Standing}`` of those the rule must look at.
+        Return the ids of all, and ``{id: (Standing, Policy)}`` of those the rule must
+        look at.
         """
         keeps = "false" if self.env.context.get("veloc_careful") else KEEPS_STAGE
         others = self.env.execute_query_dict(
@@ -84,7 +85,14 @@ class VelocIngestFold(models.AbstractModel):
         )
         self.env.cr.execute("SELECT array_agg(trader_id) FROM veloc_ingest_touched")
         [(trader_ids,)] = self.env.cr.fetchall()
-        return trader_ids, {row["id"]: _standing(row) for row in others}
+        policy_of = self._get_policy_of()
+        return trader_ids, {r["id"]: (_standing(r), policy_of(r)) for r in others}
+
+    @api.model
+    def _get_policy_of(self):
+        """Return a function that finds the limits of silence for a locked row."""
+        policies = self.env["veloc.trader"]._get_policies()
+        return lambda row: policies.get(row["tier_id"], policies[None])
 
     @api.model
     def _move(self, batch, standings):
@@ -92,12 +100,10 @@ class VelocIngestFold(models.AbstractModel):
         self._set_kyc(batch)
         if not standings:
             return set()
-        policy = self.env["veloc.trader"]._get_policy()
         rows, changes = [], []
         for trader_id, happenings in self._find_happenings(standings).items():
-            standing, moves = advance(
-                standings[trader_id], happenings, batch.now, policy
-            )
+            before, policy = standings[trader_id]
+            standing, moves = advance(before, happenings, batch.now, policy)
             rows.append(_standing_row(trader_id, standing, policy))
             changes += [(trader_id, move) for move in moves]
         self.env.cr.execute(SQL(SET_STANDINGS, json.dumps(rows, default=str)))
@@ -141,9 +147,10 @@ class VelocIngestFold(models.AbstractModel):
                 limit,
             )
         )
-        policy = self.env["veloc.trader"]._get_policy()
+        policy_of = self._get_policy_of()
         updates, changes = [], []
         for row in rows:
+            policy = policy_of(row)
             standing, moves = age(_standing(row), now, policy)
             due = next_stage_at(standing, policy)
             updates.append((row["id"], standing, due))

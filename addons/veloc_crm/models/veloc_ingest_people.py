@@ -22,10 +22,10 @@ INSERT_TRADERS = """
 INSERT INTO veloc_trader (
     partner_id, external_ref, zone, campaign_id, source_id, medium_id, stage, kyc_state,
     company_id, currency_id, deposit_count, deposit_total, withdrawal_count,
-    withdrawal_total, net_deposit, trade_count, trades_30d, volume_total, result_total,
+    withdrawal_total, net_deposit, trade_count, volume_total, result_total,
     create_uid, create_date, write_uid, write_date)
 SELECT partner_id, external_ref, zone, utm_campaign, utm_source, utm_medium, 'lead',
-    'none', %(company)s, %(currency)s, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    'none', %(company)s, %(currency)s, 0, 0, 0, 0, 0, 0, 0, 0,
     %(uid)s, %(now)s, %(uid)s, %(now)s
 FROM json_to_recordset(%(rows)s::json) AS r (
     partner_id int4, external_ref varchar, zone varchar, utm_campaign int4,

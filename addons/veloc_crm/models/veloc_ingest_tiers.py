@@ -1,103 +1,400 @@
-"""Who belongs to which tier: after each batch, and when the world moved on."""
+"""Who stands where: up with each batch, down by night, set-wise and with history."""
 
 import json
-from datetime import timedelta
+from collections import defaultdict
+from datetime import UTC, timedelta
 from decimal import Decimal
+
+import psycopg2.extensions
 
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..rules.tiers import Volume, tier_for
+from ..rules.tiers import ALL, CORRECTION, METRICS, NEWS, NIGHT, Place, climb, settle
 
-WINDOW = timedelta(days=30)
 BATCH = 5_000
+LADDERS = {"tier": "veloc.tier", "vip": "veloc.vip.level"}
+SOURCE = SQL("FROM veloc_trader t JOIN veloc_trader_state s ON s.id = t.id")
+# metric → where its number stands; a point's worth is a setting
+FIGURES = {
+    "deposit_total": SQL("coalesce(t.deposit_total, 0)"),
+    "deposit_total_90d": SQL("s.deposit_total_90"),
+    "volume_30d": SQL("s.volume_total_30"),
+    "volume_90d": SQL("s.volume_total_90"),
+    "trades_30d": SQL("s.trade_count_30"),
+    "net_deposit": SQL("coalesce(t.net_deposit, 0)"),
+}
 
 
 class VelocIngestTiers(models.AbstractModel):
-    """Set-based; the thinking is the rule's."""
+    """SQL finds the few whose place may change; the rule decides about them."""
 
     _name = "veloc.ingest.tiers"
     _description = "Tier Assignment"
 
-    @api.model
-    def _find_tiers(self, trader_ids, now):
-        """Return ``{trader_id: {"trades_30d", "tier_id"}}`` as the sums stand."""
-        ladder = self.env["veloc.tier"]._get_ladder()
-        return {
-            trader_id: {
-                "trades_30d": trades,
-                "tier_id": tier_for(Volume(Decimal(total), trades), ladder),
-            }
-            for trader_id, total, trades in self._measure(list(trader_ids), now)
-        }
+    # === THE TWO WAYS IN === #
 
     @api.model
-    def _assign(self, trader_ids, now):
-        """Count the 30-day trades of these traders anew and set their tiers."""
-        tiers = self._find_tiers(trader_ids, now)
-        rows = [{"id": trader_id, **tier} for trader_id, tier in tiers.items()]
-        self.env.cr.execute(
-            SQL(
-                "UPDATE veloc_trader t SET trades_30d = r.trades_30d,"
-                " tier_id = r.tier_id, is_tier_stale = false"
-                " FROM json_to_recordset(%s::json) AS r"
-                " (id int4, trades_30d int4, tier_id int4) WHERE t.id = r.id",
-                json.dumps(rows),
-            )
-        )
+    def _settle(self, trader_ids, now, corrected_ids=()):
+        """Lift those whose new numbers reach a higher rung.
+
+        The caller holds the traders' locks and has written the sums. Of
+        ``corrected_ids`` events were taken back: these may fall at once.
+        """
+        for code in LADDERS:
+            self._place(code, list(trader_ids), now, NEWS)
+            if corrected_ids:
+                self._place(code, list(corrected_ids), now, CORRECTION)
 
     @api.model
-    def _measure(self, trader_ids, now):
-        """Return (trader, deposit total as text, trades in the window)."""
-        return self.env.execute_query(
-            SQL(
-                """
-                SELECT t.id, coalesce(t.deposit_total, 0)::text,
-                       coalesce(sum(d.trade_count), 0)::int4
-                FROM veloc_trader t
-                LEFT JOIN veloc_trader_day d
-                    ON d.trader_id = t.id AND d.day > %s
-                WHERE t.id = ANY(%s)
-                GROUP BY t.id
-                """,
-                (now - WINDOW).date(),
-                trader_ids,
-            )
-        )
+    def _nightly_tiers(self, now):
+        """Warn, let fall, and lift whom news could not: all traders, in batches."""
+        cron = self.env["ir.cron"]
+        counts = defaultdict(int)
+        for code in LADDERS:
+            last = 0
+            while True:
+                self._read_committed()
+                rows = self._find_candidates(code, NIGHT, self._after(last))
+                if not rows:
+                    break
+                last = rows[-1]["id"]
+                for name, count in self._decide(code, rows, now, NIGHT).items():
+                    counts[name] += count
+                if not cron._commit_progress(len(rows)):
+                    return {**counts, "remaining": 1}
+        return {**counts, **self.env["veloc.vip.grant"]._refresh(now)}
 
     @api.model
     def _cron_retier(self):
-        """Work off the traders marked stale, in batches."""
-        cron = self.env["ir.cron"]
-        self._mark_left_window()
+        """Place everybody anew after a ladder was edited."""
+        self.env["ir.cron"]._commit_progress(remaining=1)
+        self._nightly_tiers(fields.Datetime.now())
+        self.env["ir.cron"]._commit_progress(remaining=0)
+
+    @api.model
+    def _read_committed(self):
+        """Wait for a lock with fresh data; a transaction under way keeps its mode."""
+        status = self.env.cr.connection.get_transaction_status()
+        if status == psycopg2.extensions.TRANSACTION_STATUS_IDLE:
+            self.env.cr.execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED")
+
+    # === FIND === #
+
+    @api.model
+    def _place(self, code, trader_ids, now, occasion):
+        where = SQL("t.id = ANY(%s)", trader_ids)
+        rows = self._find_candidates(code, occasion, SQL("WHERE %s", where))
+        return self._decide(code, rows, now, occasion)
+
+    @api.model
+    def _after(self, last):
+        return SQL("WHERE t.id > %s", last)
+
+    @api.model
+    def _find_candidates(self, code, occasion, where):
+        """Return place and figures of those whom the rule has to look at."""
+        rungs = self.env[LADDERS[code]]
+        ladder, columns = rungs._get_ladder(), rungs._columns
+        here = SQL("t.%s", SQL.identifier(columns.rung))
+        review = SQL("t.%s", SQL.identifier(columns.review))
+        wanted = SQL("%s > %s", self._rank_entered(ladder), _rank(ladder, here))
+        if occasion != NEWS:
+            kept = self._is_kept(ladder, here)
+            wanted = SQL("(%s OR %s IS NOT NULL OR NOT %s)", wanted, review, kept)
+        tail = SQL("")
+        if occasion == NIGHT:
+            tail = SQL(
+                "ORDER BY t.id LIMIT %s FOR NO KEY UPDATE OF t SKIP LOCKED", BATCH
+            )
+        figures = SQL(", ").join(
+            SQL("(%s)::text AS %s", expression, SQL.identifier(name))
+            for name, expression in self._figures().items()
+        )
+        return self.env.execute_query_dict(
+            SQL(
+                "SELECT t.id, t.company_id, %s AS rung_id, t.%s AS since,"
+                " %s AS review_on, %s %s %s AND %s %s",
+                here,
+                SQL.identifier(columns.since),
+                review,
+                figures,
+                SOURCE,
+                where,
+                wanted,
+                tail,
+            )
+        )
+
+    @api.model
+    def _figures(self):
+        """Return where each metric's number stands, as SQL."""
+        volume, deposit = self._point_worth()
+        points = SQL(
+            "(s.volume_total_90 / %s + s.deposit_total_90 / %s)", volume, deposit
+        )
+        return FIGURES | {"points": points}
+
+    @api.model
+    def _point_worth(self):
+        """Return how much volume, and how much deposited, makes one point."""
+        # sudo: two numbers out of the settings, whoever asks.
+        get = self.env["ir.config_parameter"].sudo().get_param
+        return (
+            Decimal(get("veloc_crm.point_volume", "1000")),
+            Decimal(get("veloc_crm.point_deposit", "10")),
+        )
+
+    @api.model
+    def _rank_entered(self, ladder):
+        """Return SQL for the number of the highest rung the figures reach, from 1."""
+        cases = [
+            SQL("WHEN %s THEN %s", self._is_met(rung, 100), number)
+            for number, rung in enumerate(ladder, 1)
+        ]
+        if not cases:
+            return SQL("0")
+        return SQL("CASE %s ELSE 0 END", SQL(" ").join(reversed(cases)))
+
+    @api.model
+    def _is_kept(self, ladder, here):
+        """Return SQL that tells whether the figures suffice for where one stands."""
+        cases = [
+            SQL("WHEN %s THEN %s", rung.id, self._is_met(rung, rung.stay_percent))
+            for rung in ladder
+        ]
+        if not cases:
+            return SQL("(%s IS NULL)", here)
+        return SQL(
+            "(%s IS NULL OR CASE %s %s ELSE false END)",
+            here,
+            here,
+            SQL(" ").join(cases),
+        )
+
+    @api.model
+    def _is_met(self, rung, percent):
+        figures = self._figures()
+        conditions = [
+            SQL("%s * 100 >= %s", figures[name], limit * percent)
+            for name, limit in rung.criteria.items()
+        ]
+        glue = SQL(" AND ") if rung.match == ALL else SQL(" OR ")
+        met = SQL("(%s)", glue.join(conditions)) if conditions else SQL("true")
+        if rung.company_id:
+            return SQL("(t.company_id = %s AND %s)", rung.company_id, met)
+        return met
+
+    @api.model
+    def _count_places(self, code, ladder, company_ids):
+        """Return how many stand where and would go where with this ladder: one
+        statement, nothing is written. Falls are where they would end."""
+        self.env.flush_all()
+        columns = self.env[LADDERS[code]]._columns
+        here = _rank(ladder, SQL("t.%s", SQL.identifier(columns.rung)))
+        fall = SQL(" ").join(
+            SQL(
+                "WHEN p.here > %s AND %s THEN %s",
+                number,
+                self._is_met(rung, rung.stay_percent),
+                number,
+            )
+            for number, rung in reversed([*enumerate(ladder, 1)])
+        )
+        place = SQL(
+            "CASE WHEN p.entered > p.here THEN p.entered WHEN %s THEN p.here %s"
+            " ELSE 0 END",
+            self._is_kept(ladder, SQL("t.%s", SQL.identifier(columns.rung))),
+            fall,
+        )
+        rows = self.env.execute_query_dict(
+            SQL(
+                """
+                SELECT here, place, count(*) AS traders,
+                       coalesce(sum(volume), 0)::float8 AS volume,
+                       (array_agg(id ORDER BY volume DESC)
+                           FILTER (WHERE here <> place))[1:3] AS sample
+                FROM (
+                    SELECT t.id, p.here, %s AS place, s.volume_total_90 AS volume
+                    %s CROSS JOIN LATERAL (
+                        SELECT %s AS here, %s AS entered OFFSET 0) p
+                    WHERE t.company_id = ANY(%s)
+                ) w GROUP BY 1, 2
+                """,
+                place,
+                SOURCE,
+                here,
+                self._rank_entered(ladder),
+                list(company_ids),
+            )
+        )
+        ids = [None, *(rung.id for rung in ladder)]
+        return [
+            {
+                "from_id": ids[row["here"]],
+                "to_id": ids[row["place"]],
+                "is_up": row["place"] > row["here"],
+                "traders": row["traders"],
+                "volume": row["volume"],
+                "sample": row["sample"] or [],
+            }
+            for row in rows
+        ]
+
+    # === DECIDE === #
+
+    @api.model
+    def _decide(self, code, rows, now, occasion):
+        """Ask the rule about each row, write what changed; return counts."""
+        if not rows:
+            return {}
+        ladder = self.env[LADDERS[code]]._get_ladder()
+        gains = self._find_gains(rows, now) if occasion == NEWS else {}
+        places, moves = [], []
+        for row in rows:
+            own = [r for r in ladder if r.company_id in (None, row["company_id"])]
+            before = Place(row["rung_id"], row["since"], row["review_on"])
+            figures = {name: Decimal(row[name]) for name in METRICS}
+            if occasion == NEWS:
+                steps = climb(before, figures, gains.get(row["id"], ()), own, now)
+            else:
+                steps = [settle(before, figures, own, now, occasion)]
+            if not steps or steps[-1][0] == before:
+                continue
+            places.append((row["id"], steps[-1][0]))
+            moves += [(row["id"], place, move) for place, move in steps if move]
+        self._write_places(code, places)
+        self._write_moves(code, moves)
+        if code == "vip" and moves and occasion != NIGHT:
+            # By night everybody's benefits are looked at once, at the end.
+            self.env["veloc.vip.grant"]._refresh(now, [row[0] for row in moves])
+        return _count(moves, len(places))
+
+    @api.model
+    def _find_gains(self, rows, now):
+        """Return ``{trader: [(time, what the event added)]}``, oldest first."""
+        fold = self.env["veloc.ingest.fold"]
+        today = now.replace(tzinfo=UTC).astimezone(fold._get_zone()).date()
+        volume_worth, deposit_worth = self._point_worth()
+        gains = defaultdict(list)
+        for trader_id, at, day, amount, volume in self.env.execute_query(
+            SQL(
+                """
+                SELECT trader_id, at, (at AT TIME ZONE 'UTC' AT TIME ZONE %s)::date,
+                       CASE WHEN type = 'deposit_approved'
+                           THEN amount_company::text END,
+                       CASE WHEN type = 'trade' THEN volume::text END
+                FROM veloc_trader_event_raw
+                WHERE trader_id = ANY(%s) AND (type = 'deposit_approved'
+                    OR (type = 'trade' AND at > %s))
+                ORDER BY trader_id, at, id
+                """,
+                fold._get_zone().key,
+                [row["id"] for row in rows],
+                now - timedelta(days=91),
+            )
+        ):
+            age = (today - day).days
+            gain = _gain(age, amount, volume, volume_worth, deposit_worth)
+            gains[trader_id].append((at, gain))
+        return gains
+
+    # === WRITE === #
+
+    @api.model
+    def _write_places(self, code, places):
+        if not places:
+            return
+        columns = self.env[LADDERS[code]]._columns
+        rows = [
+            {"id": id_, "rung": place.rung_id, "since": place.since, "review": due}
+            for id_, place in places
+            for due in [place.review_on]
+        ]
+        self.env.cr.execute(
+            SQL(
+                "UPDATE veloc_trader t SET %s = r.rung, %s = r.since, %s = r.review"
+                " FROM json_to_recordset(%s::json) AS r (id int4, rung int4,"
+                " since timestamp, review date) WHERE t.id = r.id",
+                *(SQL.identifier(name) for name in columns),
+                json.dumps(rows, default=str),
+            )
+        )
         traders = self.env["veloc.trader"]
-        stale = [("is_tier_stale", "=", True)]
-        time_left = cron._commit_progress(remaining=traders.search_count(stale))
-        while time_left and (ids := self._lock_stale()):
-            self._assign(ids, fields.Datetime.now())
-            traders.invalidate_model(flush=False)
-            time_left = cron._commit_progress(len(ids))
+        traders.invalidate_model(columns, flush=False)
+        if code == "tier":
+            traders._retime_stages([trader_id for trader_id, _place in places])
 
     @api.model
-    def _lock_stale(self):
-        rows = self.env.execute_query(
+    def _write_moves(self, code, moves):
+        """Add to the history; a first place on the lowest rung is no move."""
+        field = "level" if code == "vip" else "tier"
+        rows = [
+            {
+                "n": number,
+                "trader_id": trader_id,
+                "from_id": move.from_id,
+                "to_id": move.to_id,
+                "direction": move.direction,
+                "at": place.since,
+                "reason": move.reason,
+                "seen": {
+                    name: [str(value), str(limit)]
+                    for name, (value, limit) in move.seen.items()
+                },
+            }
+            for number, (trader_id, place, move) in enumerate(moves)
+            if move.from_id or move.seen
+        ]
+        if not rows:
+            return
+        self.env.cr.execute(
             SQL(
-                "SELECT id FROM veloc_trader WHERE is_tier_stale ORDER BY id LIMIT %s"
-                " FOR NO KEY UPDATE SKIP LOCKED",
-                BATCH,
+                """
+                INSERT INTO veloc_tier_event (trader_id, company_id, ladder, %s, %s,
+                    direction, at, reason, seen)
+                SELECT t.id, t.company_id, %s, r.from_id, r.to_id, r.direction, r.at,
+                       r.reason, r.seen
+                FROM json_to_recordset(%s::json) AS r (n int4, trader_id int4,
+                    from_id int4, to_id int4, direction varchar, at timestamp,
+                    reason varchar, seen jsonb)
+                JOIN veloc_trader t ON t.id = r.trader_id ORDER BY r.n
+                """,
+                SQL.identifier(f"from_{field}_id"),
+                SQL.identifier(f"to_{field}_id"),
+                code,
+                json.dumps(rows, default=str),
             )
         )
-        return [trader_id for (trader_id,) in rows]
+        self.env["veloc.tier.event"].invalidate_model(flush=False)
 
-    @api.model
-    def _mark_left_window(self):
-        """Mark those whose counted trades just fell out of the 30 days."""
-        left = (fields.Datetime.now() - WINDOW).date()
-        self.env["veloc.trader"]._mark_tiers_stale(
-            SQL(
-                "trades_30d > 0 AND id IN (SELECT trader_id FROM veloc_trader_day"
-                " WHERE day BETWEEN %s AND %s AND trade_count > 0)",
-                left - timedelta(days=7),
-                left,
-            )
-        )
+
+def _rank(ladder, here):
+    return SQL(
+        "coalesce(array_position(%s::int4[], %s), 0)", [r.id for r in ladder], here
+    )
+
+
+def _gain(age, amount, volume, volume_worth, deposit_worth):
+    """Return what one event adds to the metrics, as seen from today."""
+    gain = {}
+    if amount:
+        amount = Decimal(amount)
+        gain["deposit_total"] = amount
+        if age < 90:
+            gain |= {"deposit_total_90d": amount, "points": amount / deposit_worth}
+    if volume is not None and age < 90:
+        volume = Decimal(volume)
+        gain |= {"volume_90d": volume, "points": volume / volume_worth}
+        if age < 30:
+            gain |= {"volume_30d": volume, "trades_30d": Decimal(1)}
+    return gain
+
+
+def _count(moves, placed):
+    """Return the counts that the nightly run shows."""
+    counts = defaultdict(int)
+    for _trader_id, _place, move in moves:
+        counts[move.direction] += 1
+    counts["warned"] = placed - len({trader_id for trader_id, *_rest in moves})
+    return counts

@@ -48,8 +48,13 @@ class VelocLifecycleEvent(models.Model):
     @api.depends_context("lang")
     def _compute_reason_words(self):
         for event in self:
-            event.reason_words = (
-                self.env._("Silence")
-                if event.reason == INACTIVITY
-                else say_selection(self.env, "veloc.trader.event", "kind", event.reason)
-            )
+            event.reason_words = event._say_reason()
+
+    def _say_reason(self):
+        if self.reason == INACTIVITY:
+            return self.env._("Silence")
+        if self.reason == "reversal":
+            return self.env._("The first deposit was taken back")
+        if self.reason == "reversed":
+            return self.env._("First deposit, taken back later")
+        return say_selection(self.env, "veloc.trader.event", "kind", self.reason)

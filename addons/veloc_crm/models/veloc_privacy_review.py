@@ -24,7 +24,7 @@ class VelocPrivacyReview(models.Model):
         ]
 
     def _tier_decision(self, trader):
-        tier = trader.tier_id
+        tier, last = trader.tier_id, trader.tier_event_ids[:1]
         return {
             "subject": self.env._("Tier"),
             "decision": tier.name,
@@ -32,18 +32,20 @@ class VelocPrivacyReview(models.Model):
                 "Tier rules as of %(at)s", at=fields.Datetime.to_string(tier.write_date)
             ),
             "criteria": self.env._(
-                "The highest tier whose threshold is met: %(deposits)s deposited in "
-                "all, or %(trades)s trades in 30 days.",
-                deposits=tier.deposit_total,
-                trades=tier.trades_30d,
+                "The highest tier whose thresholds are met: %(thresholds)s. It is kept "
+                "with %(percent)s %% of them, for %(days)s days at least.",
+                thresholds=tier._say_thresholds(),
+                percent=tier.stay_percent,
+                days=tier.min_days,
             ),
             "features": json.dumps(
                 {
                     "deposit_total": str(trader.deposit_total),
                     "trades_30d": trader.trades_30d,
+                    "because_of": last.reason or "",
                 }
             ),
-            "decided_at": trader.write_date,
+            "decided_at": trader.tier_since or trader.create_date,
         }
 
     def _stage_decision(self, trader):

@@ -57,7 +57,6 @@ class VelocTrader(models.Model):
         help="When silence alone moves this trader to the next stage.",
     )
     tier_id = fields.Many2one("veloc.tier", readonly=True)
-    is_tier_stale = fields.Boolean(readonly=True)
     kyc_state = fields.Selection(
         KYC_STATES, string="KYC", required=True, default="none", readonly=True
     )
@@ -80,7 +79,6 @@ class VelocTrader(models.Model):
     withdrawal_total = fields.Monetary(string="Withdrawn", readonly=True)
     net_deposit = fields.Monetary(string="Net Deposits", readonly=True)
     trade_count = fields.Integer(string="Trades", readonly=True)
-    trades_30d = fields.Integer(string="Trades in 30 Days", readonly=True)
     volume_total = fields.Monetary(string="Volume Traded", readonly=True)
     result_total = fields.Monetary(
         string="Trading Result", readonly=True, help="The trader's profit or loss."
@@ -108,7 +106,6 @@ class VelocTrader(models.Model):
     )
     # The ageing job looks here every few minutes: it costs what is due.
     _next_stage_at_idx = models.Index("(next_stage_at) WHERE next_stage_at IS NOT NULL")
-    _is_tier_stale_idx = models.Index("(id) WHERE is_tier_stale")
     _last_activity_idx = models.Index("(last_activity_at DESC NULLS LAST, id DESC)")
 
     def init(self):
@@ -213,34 +210,54 @@ class VelocTrader(models.Model):
             return DEFAULT_POLICY
 
     @api.model
-    def _retime_stages(self):
-        """Time anew who is waiting, after the limits changed; the job does the rest."""
-        policy = self._get_policy()
-        self.env.cr.execute(
-            SQL(
-                "UPDATE veloc_trader SET next_stage_at = last_activity_at + CASE stage"
-                " WHEN 'at_risk' THEN %s ELSE %s END WHERE next_stage_at IS NOT NULL",
-                policy.churned_after,
-                policy.at_risk_after,
+    def _get_policies(self):
+        """Return ``{tier id: Policy}`` of tiers with limits of their own; None: others.
+
+        A VIP who is silent for ten days is missed; a small client is not.
+        """
+        # sudo: settings, whoever asks.
+        tiers_sudo = self.env["veloc.tier"].sudo().search([("at_risk_days", ">", 0)])
+        own = {
+            tier.id: Policy(
+                timedelta(days=tier.at_risk_days), timedelta(days=tier.churned_days)
             )
-        )
-        self.invalidate_model(["next_stage_at"])
-        self.env.ref("veloc_crm.ir_cron_age_stages")._trigger()
+            for tier in tiers_sudo
+        }
+        return {None: self._get_policy()} | own
 
     @api.model
-    def _mark_tiers_stale(self, where=None):
-        """Mark all traders, or those in ``where``, for the tier job; count them."""
+    def _retime_stages(self, trader_ids=None):
+        """Time anew who is waiting, after limits or tiers changed."""
         self.env.flush_all()
+        policies = self._get_policies()
+        default = policies.pop(None)
+        if trader_ids is not None and not policies:
+            return  # one limit for all: a new tier changes nothing
         self.env.cr.execute(
             SQL(
-                "UPDATE veloc_trader SET is_tier_stale = true"
-                " WHERE is_tier_stale IS NOT TRUE AND %s",
-                where or SQL("true"),
+                """
+                UPDATE veloc_trader t SET next_stage_at = w.due
+                FROM (
+                    SELECT id, last_activity_at + CASE stage
+                        WHEN 'at_risk' THEN coalesce(p.churned, %s)
+                        ELSE coalesce(p.at_risk, %s) END AS due
+                    FROM veloc_trader LEFT JOIN unnest(%s::int4[], %s::interval[],
+                        %s::interval[]) AS p (tier, at_risk, churned)
+                        ON p.tier = tier_id
+                    WHERE next_stage_at IS NOT NULL AND %s
+                ) w WHERE w.id = t.id AND w.due <> t.next_stage_at
+                """,
+                default.churned_after,
+                default.at_risk_after,
+                list(policies),
+                [policy.at_risk_after for policy in policies.values()],
+                [policy.churned_after for policy in policies.values()],
+                SQL("true") if trader_ids is None else SQL("id = ANY(%s)", trader_ids),
             )
         )
-        marked = self.env.cr.rowcount
-        self.invalidate_model(["is_tier_stale"])
-        return marked
+        self.invalidate_model(["next_stage_at"], flush=False)
+        if trader_ids is None:
+            self.env.ref("veloc_crm.ir_cron_age_stages")._trigger()
 
     @api.model
     def _cron_age_stages(self):

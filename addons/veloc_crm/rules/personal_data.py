@@ -31,11 +31,12 @@ TRADER = (
     entry(
         "veloc.trader",
         "partner_id",
-        "partner_id zone stage stage_since tier_id kyc_state kyc_at lead_at "
+        "partner_id zone stage stage_since tier_id tier_since vip_level_id "
+        "vip_since account_manager_id kyc_state kyc_at lead_at "
         "signup_at kyc_approved_at first_deposit_at last_deposit_at "
         "last_activity_at last_login_at deposit_count deposit_total "
         "withdrawal_count withdrawal_total net_deposit trade_count "
-        "trades_30d volume_total result_total campaign_id source_id "
+        "volume_total result_total campaign_id source_id "
         "medium_id company_id currency_id",
         "trading",
         "keep",
@@ -134,6 +135,23 @@ EVENTS = (
         "veloc.lifecycle.event",
         "trader_id.partner_id",
         "trader_id stage from_stage at reason company_id",
+        "behaviour",
+        "keep",
+        reason=_REASONS,
+    ),
+    entry(
+        "veloc.tier.event",
+        "trader_id.partner_id",
+        "trader_id ladder from_tier_id to_tier_id from_level_id to_level_id "
+        "direction at reason seen company_id",
+        "behaviour",
+        "keep",
+        reason=_REASONS,
+    ),
+    entry(
+        "veloc.vip.grant",
+        "trader_id.partner_id",
+        "trader_id benefit_id company_id since until",
         "behaviour",
         "keep",
         reason=_REASONS,
@@ -257,6 +275,8 @@ NOBODY = (
     "veloc.rfm.run",
     "veloc.rfm.segment",
     "veloc.tier",
+    "veloc.vip.level",
+    "veloc.vip.benefit",
     *personal_data_person.NOBODY,
     *personal_data_spool.NOBODY,
     *personal_data_capture.NOBODY,

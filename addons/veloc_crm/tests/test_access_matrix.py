@@ -36,6 +36,7 @@ veloc.segment.size: user r---
 veloc.nightly.run: manager r---
 veloc.state.repair: manager r---
 veloc.tier: manager rwc-, user r---
+veloc.tier.event: user r---
 veloc.timeline: user r---
 veloc.touchpoint: user r---
 veloc.trader: user r---
@@ -48,6 +49,12 @@ veloc.merge: analyst r---
 veloc.trader.link: user r---
 veloc.data.issue: user r---
 veloc.data.quality: user r---
+veloc.ladder.try: manager rwcd
+veloc.ladder.try.line: manager rwcd
+veloc.ladder.try.move: manager rwcd
+veloc.vip.benefit: manager rwc-, user r---
+veloc.vip.grant: user r---
+veloc.vip.level: manager rwc-, user r---
 """
 
 

@@ -5,3 +5,6 @@ from . import veloc_import_wizard_line
 from . import veloc_import_wizard_row
 from . import veloc_archive_plan
 from . import veloc_ingest_discard
+from . import veloc_ladder_try
+from . import veloc_ladder_try_line
+from . import veloc_ladder_try_move

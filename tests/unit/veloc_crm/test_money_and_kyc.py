@@ -1,4 +1,4 @@
-"""Tiers, exchange and identity checks."""
+"""Exchange and identity checks."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -8,41 +8,6 @@ import pytest
 
 from odoo.addons.veloc_crm.rules.kyc import latest_kyc
 from odoo.addons.veloc_crm.rules.money import Rates, convert
-from odoo.addons.veloc_crm.rules.tiers import Threshold, Volume, tier_for
-
-LADDER = [
-    Threshold(1),
-    Threshold(2, Decimal(500), 20),
-    Threshold(3, Decimal(5000), 200),
-]
-
-
-@pytest.mark.parametrize(
-    ("deposits", "trades", "tier"),
-    [
-        ("0", 0, 1),
-        ("499.99", 19, 1),
-        ("500", 0, 2),
-        ("0", 20, 2),
-        ("4999.99", 199, 2),
-        ("5000.00", 0, 3),
-        ("0", 200, 3),
-        ("1000000", 0, 3),
-    ],
-)
-def test_the_highest_threshold_reached_decides(deposits, trades, tier):
-    assert tier_for(Volume(Decimal(deposits), trades), LADDER) == tier
-
-
-def test_a_zero_is_no_threshold():
-    ladder = [Threshold(1), Threshold(2, Decimal(0), 5)]
-    assert tier_for(Volume(Decimal(999), 0), ladder) == 1
-
-
-def test_without_an_open_tier_a_small_trader_has_none():
-    assert tier_for(Volume(Decimal(1), 0), LADDER[1:]) is None
-    assert tier_for(Volume(Decimal(1), 0), []) is None
-
 
 RATES = Rates(
     "BRL",

@@ -1,0 +1,6 @@
+from . import veloc_vip_level
+from . import veloc_vip_benefit
+from . import veloc_trader_tiers
+from . import veloc_tier_event
+from . import veloc_vip_grant
+from . import veloc_nightly_tiers
