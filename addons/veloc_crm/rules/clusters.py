@@ -20,6 +20,7 @@ JUDGED_ON = 10_000
 # Silhouette needs all distances between these.
 SILHOUETTE_ON = 5_000
 SAID_AT_LEAST = 0.5  # standard deviations that set a group apart in words
+MOST_SAID = 2
 FARTHEST = 5.0  # scaled; one giant must not be a group of its own
 
 
@@ -91,20 +92,18 @@ def assign(points, centres):
     return np.argmin((centres**2).sum(axis=1) - 2 * points @ centres.T, axis=1)
 
 
-def traits(centres, weights, most: int = 2) -> list[list[tuple[int, float]]]:
-    """Return what sets each group apart: (feature, z), the strongest first."""
+def traits(centres, weights) -> list[list[tuple[int, float]]]:
+    """Return how each group lies to the others: (feature, z), the strongest first."""
     centres, weights = np.asarray(centres), np.asarray(weights, dtype=float)
     middle = np.average(centres, axis=0, weights=weights)
     spread = np.sqrt(np.average((centres - middle) ** 2, axis=0, weights=weights))
     z = (centres - middle) / np.where(spread > 1e-9, spread, 1.0)
-    return [
-        [
-            (int(n), float(row[n]))
-            for n in np.argsort(-np.abs(row))[:most]
-            if abs(row[n]) >= SAID_AT_LEAST
-        ]
-        for row in z
-    ]
+    return [[(int(n), float(row[n])) for n in np.argsort(-np.abs(row))] for row in z]
+
+
+def said(found: list) -> list:
+    """Return the traits that give a group its name."""
+    return [trait for trait in found[:MOST_SAID] if abs(trait[1]) >= SAID_AT_LEAST]
 
 
 def _centres(points, k, seed):

@@ -85,6 +85,7 @@ TRADER = (
         "veloc.trader.state",
         "trader_id.partner_id",
         "rfm_r rfm_f rfm_m rfm_segment_id previous_rfm_segment_id "
+        "cluster_id score_withheld "
         "p_alive overdue_ratio churn_risk "
         "p_first_deposit p_next_deposit ltv ltv_simple scored_at "
         "quality_issue_count",
@@ -272,8 +273,13 @@ ALL += personal_data_spool.ALL
 ALL += personal_data_capture.ALL
 NOBODY = (
     "veloc.nightly.run",
+    "veloc.cluster",
+    "veloc.cluster.run",
     "veloc.rfm.run",
     "veloc.rfm.segment",
+    "veloc.score.check",
+    "veloc.score.model",
+    "veloc.score.run",
     "veloc.tier",
     "veloc.vip.level",
     "veloc.vip.benefit",

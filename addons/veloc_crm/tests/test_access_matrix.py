@@ -22,6 +22,11 @@ veloc.import.wizard: analyst rwc-
 veloc.import.wizard.line: analyst rwcd
 veloc.import.wizard.row: analyst rwcd
 veloc.lifecycle.event: user r---
+veloc.cluster: user r---
+veloc.cluster.run: user r---
+veloc.score.check: user r---
+veloc.score.model: user r---
+veloc.score.run: user r---
 veloc.rfm.run: user r---
 veloc.rfm.segment: manager rwcd, user r---
 veloc.segment: analyst rwcd, user r---

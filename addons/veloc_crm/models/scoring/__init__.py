@@ -5,4 +5,16 @@ from . import veloc_score_batch_mixin
 from . import veloc_rfm_segment
 from . import veloc_rfm_run
 from . import veloc_rfm_board
+from . import veloc_cluster
+from . import veloc_cluster_run
+from . import veloc_score_model
+from . import veloc_score_check
+from . import veloc_score_activity
+from . import veloc_score_value
+from . import veloc_score_trainer
+from . import veloc_score_run
+from . import veloc_trader_state_explained
+from . import veloc_privacy_review_scores
+from . import res_config_settings_scores
+from . import veloc_declaration_scores
 from . import veloc_nightly_scores

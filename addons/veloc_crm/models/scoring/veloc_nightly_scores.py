@@ -2,7 +2,7 @@ from odoo import api, models
 
 
 class VelocNightly(models.AbstractModel):
-    """RFM each night; then clusters and scores, which read it."""
+    """RFM each night, clusters once a week, then the scores."""
 
     _inherit = "veloc.nightly"
 
@@ -11,4 +11,6 @@ class VelocNightly(models.AbstractModel):
         return [
             *super()._steps(),
             (40, "rfm", "veloc.rfm.run", "_nightly"),
+            (50, "clusters", "veloc.cluster.run", "_nightly"),
+            (60, "scores", "veloc.score.run", "_nightly"),
         ]

@@ -10,3 +10,5 @@ class VelocTrader(models.Model):
     previous_rfm_segment_id = fields.Many2one(
         related="figures_id.previous_rfm_segment_id"
     )
+    cluster_id = fields.Many2one(related="figures_id.cluster_id")
+    scores = fields.Json(related="figures_id.scores")

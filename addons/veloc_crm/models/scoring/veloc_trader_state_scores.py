@@ -16,6 +16,9 @@ class VelocTraderState(models.Model):
         ondelete="set null",
         help="Where this trader was when the month began.",
     )
+    cluster_id = fields.Many2one(
+        "veloc.cluster", "Cluster", readonly=True, ondelete="set null"
+    )
     score_withheld = fields.Boolean(
         "Scores Withheld",
         readonly=True,
