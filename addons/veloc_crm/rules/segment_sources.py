@@ -51,11 +51,13 @@ class Sources:
     def add(self, name, aggregate, bound=None, origin=None):
         """Return the column that holds ``aggregate`` of the source's rows."""
         rows = self._rows.setdefault(name, Rows(origin or Piece(FROM[name])))
-        number = rows.columns.setdefault(aggregate, len(rows.columns))
+        number, _aggregate = rows.columns.setdefault(
+            repr(aggregate), (len(rows.columns), aggregate)
+        )
         if bound is None:
             rows.bounds = None
         elif rows.bounds is not None:
-            rows.bounds[bound] = None
+            rows.bounds[repr(bound)] = bound
         return Piece(f"{name}.c{number}")
 
     def add_event(self, type_, aggregate, since, match=None):
@@ -77,9 +79,9 @@ class Sources:
     def _cte(self, name, rows):
         columns = [
             sql("%s AS %s", aggregate, Piece(f"c{number}"))
-            for aggregate, number in rows.columns.items()
+            for number, aggregate in rows.columns.values()
         ]
-        bound = join(" OR ", rows.bounds) if rows.bounds else Piece("true")
+        bound = join(" OR ", rows.bounds.values()) if rows.bounds else Piece("true")
         return sql(
             ", %s AS (SELECT scope.id, %s FROM scope JOIN %s WHERE %s GROUP BY 1)",
             Piece(name),
