@@ -106,8 +106,10 @@ class VelocIngest(models.AbstractModel):
             ),
             "unknown_trader",
         )
+        self.env["veloc.ingest.amend"]._find_targets(batch)
         self._find_rates(batch)
         people._check_consents(batch)
+        self.env["veloc.ingest.amend"]._check_pending(batch)
 
     @api.model
     def _store(self, batch, wake):
@@ -120,8 +122,12 @@ class VelocIngest(models.AbstractModel):
         sums._sum_up()
         trader_ids, others = fold._lock_traders(batch)
         sums._add_up(batch.now)
+        amend = self.env["veloc.ingest.amend"]
+        amended = amend._apply(batch)
         moved = fold._move(batch, others)
-        self.env["veloc.ingest.tiers"]._settle(trader_ids, batch.now)
+        if amended:
+            moved |= amend._take_back(batch)
+        self.env["veloc.ingest.tiers"]._settle(trader_ids, batch.now, amended)
         people._record_wishes(batch)
         self._forget_caches()
         self.env["veloc.segment"]._on_touched(trader_ids, batch.now, wake)

@@ -9,12 +9,18 @@ from odoo.tools import SQL
 
 from ..rules.kyc import latest_kyc
 from ..rules.lifecycle import (
+    ACTIVITY,
+    FIRST_DEPOSIT,
     MILESTONE_STAGES,
+    MILESTONES,
+    REVERSAL,
+    Change,
     Happening,
     Standing,
     advance,
     age,
     next_stage_at,
+    stand_anew,
 )
 from ..rules.person import read_zone
 
@@ -135,6 +141,66 @@ class VelocIngestFold(models.AbstractModel):
             self.env.cr.execute(SQL(SET_KYC, json.dumps(rows, default=str)))
 
     @api.model
+    def _stand_anew(self, taken, now):
+        """Set the stage of ``{trader_id: TakenBack}`` from all that still counts.
+
+        The funnel keeps its lines; a first deposit that is none is marked, and one
+        line tells where the trader stands. Returns the ids of those who moved.
+        """
+        old = self._load_standings(list(taken))
+        rows, changes, voided = [], [], []
+        for trader_id, history in self._load_history(list(taken)).items():
+            was, policy = old[trader_id]
+            back = taken[trader_id]
+            standing, moves = stand_anew(was, history, back.times, now, policy)
+            rows.append(_standing_row(trader_id, standing, policy))
+            if was.reached.get(FIRST_DEPOSIT) != standing.reached.get(FIRST_DEPOSIT):
+                voided.append(trader_id)
+                changes += [(trader_id, m) for m in moves if m.stage == FIRST_DEPOSIT]
+            if was.stage != standing.stage:
+                change = Change(standing.stage, back.at, was.stage, REVERSAL)
+                changes.append((trader_id, change))
+        self.env.cr.execute(
+            SQL(
+                "UPDATE veloc_lifecycle_event SET reason = 'reversed'"
+                " WHERE trader_id = ANY(%s) AND stage = %s AND reason <> %s",
+                voided,
+                FIRST_DEPOSIT,
+                REVERSAL,
+            )
+        )
+        self.env.cr.execute(SQL(SET_STANDINGS, json.dumps(rows, default=str)))
+        self._add_changes(changes)
+        return {trader_id for trader_id, _change in changes}
+
+    @api.model
+    def _load_standings(self, trader_ids):
+        rows = self.env.execute_query_dict(
+            SQL(
+                "SELECT %s FROM veloc_trader t WHERE id = ANY(%s)",
+                LOCKED_COLUMNS,
+                trader_ids,
+            )
+        )
+        policy_of = self._get_policy_of()
+        return {row["id"]: (_standing(row), policy_of(row)) for row in rows}
+
+    @api.model
+    def _load_history(self, trader_ids):
+        """Return everything that still counts for the stages of these traders."""
+        found = {trader_id: [] for trader_id in trader_ids}
+        for trader_id, at, kind in self.env.execute_query(
+            SQL(
+                "SELECT trader_id, at, type FROM veloc_trader_event_counted"
+                " WHERE trader_id = ANY(%s) AND type = ANY(%s) ORDER BY at, id",
+                trader_ids,
+                [*MILESTONES, *ACTIVITY],
+            )
+        ):
+            found[trader_id].append(Happening(at, kind))
+        return found
+
+    @api.model
     def _age_due(self, now, limit):
         """Age up to ``limit`` traders that are due; return how many."""
         rows = self.env.execute_query_dict(
@@ -213,6 +279,7 @@ class VelocIngestFold(models.AbstractModel):
                 ORDER BY r.trader_id, r.at, r.n
                 ON CONFLICT (trader_id, stage)
                     WHERE stage IN ('lead', 'signup', 'kyc', 'first_deposit')
+                        AND reason NOT IN ('reversal', 'reversed')
                     DO UPDATE SET at = least(e.at, excluded.at)
                 """,
                 json.dumps(rows, default=str),

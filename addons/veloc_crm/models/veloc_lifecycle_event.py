@@ -9,7 +9,8 @@ from .veloc_stage_mixin import STAGES
 
 class VelocLifecycleEvent(models.Model):
     """Append-only. The first arrival at lead, signup, KYC and first deposit is one
-    row per trader; late news may only tell an earlier date."""
+    row per trader; late news may only tell an earlier date. A first deposit that is
+    reversed stays in sight, and a line tells where its trader fell back to."""
 
     _name = "veloc.lifecycle.event"
     _inherit = ["veloc.stage.mixin"]
@@ -38,7 +39,8 @@ class VelocLifecycleEvent(models.Model):
     company_id = fields.Many2one("res.company", required=True, readonly=True)
 
     _milestone_unique = models.UniqueIndex(
-        "(trader_id, stage) WHERE stage IN ('lead', 'signup', 'kyc', 'first_deposit')",
+        "(trader_id, stage) WHERE stage IN ('lead', 'signup', 'kyc', 'first_deposit')"
+        " AND reason NOT IN ('reversal', 'reversed')",
         "A milestone is reached once.",
     )
 

@@ -32,6 +32,15 @@ CREATE TABLE IF NOT EXISTS veloc_trader_event_raw (
     data jsonb,
     received_at timestamp NOT NULL
 ) PARTITION BY RANGE (at);
+CREATE TABLE IF NOT EXISTS veloc_trader_event_change (
+    target_id bigint PRIMARY KEY,
+    is_reversed boolean NOT NULL,
+    corrected_at timestamp,
+    corrected_by bigint,
+    amount numeric,
+    volume numeric,
+    result numeric
+);
 CREATE INDEX IF NOT EXISTS veloc_trader_event_raw_trader_at
     ON veloc_trader_event_raw (trader_id, at);
 CREATE INDEX IF NOT EXISTS veloc_trader_event_raw_at
@@ -40,13 +49,24 @@ CREATE INDEX IF NOT EXISTS veloc_trader_event_raw_id ON veloc_trader_event_raw (
 CREATE INDEX IF NOT EXISTS veloc_trader_event_raw_unknown
     ON veloc_trader_event_raw (type) WHERE NOT is_known;
 """
-# The ORM would log an error for a model on the partitioned root itself.
+# The ORM would log an error for a model on the partitioned root itself. The second view
+# is what counts: in company money, without what was reversed, as it was corrected.
 VIEW = """
 CREATE OR REPLACE VIEW veloc_trader_event AS
-SELECT id, at, trader_id, company_id, type,
+SELECT e.id, at, trader_id, company_id, type,
        CASE WHEN is_known THEN type ELSE 'other' END AS kind, is_known,
-       source, external_id, amount, currency, amount_company, data, received_at
-FROM veloc_trader_event_raw
+       source, external_id, e.amount, currency, amount_company, data, received_at,
+       CASE WHEN c.is_reversed THEN 'reversed'
+            WHEN c.corrected_by IS NOT NULL THEN 'corrected' END AS amended
+FROM veloc_trader_event_raw e
+LEFT JOIN veloc_trader_event_change c ON c.target_id = e.id;
+CREATE OR REPLACE VIEW veloc_trader_event_counted AS
+SELECT e.id, e.at, e.trader_id, e.company_id, e.type,
+       coalesce(c.amount, e.amount_company) AS amount,
+       coalesce(c.volume, e.volume) AS volume, coalesce(c.result, e.result) AS result
+FROM veloc_trader_event_raw e
+LEFT JOIN veloc_trader_event_change c ON c.target_id = e.id
+WHERE e.type NOT IN ('reversal', 'correction') AND c.is_reversed IS NOT TRUE
 """
 TYPES = [
     ("lead", "Lead"),
@@ -104,6 +124,12 @@ class VelocTraderEvent(models.Model):
     data = fields.Json(readonly=True)
     data_text = fields.Text(compute="_compute_data_text", string="Details")
     received_at = fields.Datetime(readonly=True)
+    amended = fields.Selection(
+        [("reversed", "Reversed"), ("corrected", "Corrected")],
+        string="Since Then",
+        readonly=True,
+        help="A reversed event counts no more; a corrected one with its new values.",
+    )
 
     def init(self):
         """Make the raw tables once, and the view anew."""

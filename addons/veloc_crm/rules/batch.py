@@ -7,6 +7,7 @@ from operator import attrgetter
 from typing import NamedTuple
 
 from . import event_schema
+from .amendments import Target
 from .event_schema import INTRODUCING, Event, EventError, parse_event
 from .money import Rates, convert
 from .plain_events import PlainReader, line_of
@@ -43,6 +44,8 @@ class Batch:
     repeated: set[str] = field(default_factory=set)
     known: dict[str, Known] = field(default_factory=dict)
     factors: dict[int, Decimal] = field(default_factory=dict)
+    # By index, the events that reversals and corrections are about.
+    targets: dict[int, Target] = field(default_factory=dict)
     ids: dict[str, int] = field(default_factory=dict)
     created: int = 0  # traders
     # Who was erased and signed up anew: their reference and what they are known by.
@@ -92,14 +95,33 @@ class Batch:
         ]
 
     def set_factors(self, rates: Rates):
-        """Find each event's rate to company money; refuse those without."""
+        """Find each event's rate to company money; refuse those without.
+
+        It is the rate of the event's day; a correction's is that of what it corrects.
+        """
         factors = {
-            event.index: rates.factor(event.currency, event.at.date())
+            event.index: rates.factor(event.currency, self._day(event))
             for event in self.events
             if event.currency
         }
         self.keep(lambda e: factors.get(e.index, 1) is not None, "no_rate")
         self.factors = factors
+
+    def _day(self, event):
+        return self.targets.get(event.index, event).at.date()
+
+    def corrected_values(self, event: Event) -> dict[str, Decimal]:
+        """Return what a correction says, in company money; the rest stays."""
+        values = {
+            "amount": event.amount,
+            "volume": event.volume,
+            "result": event.result,
+        }
+        return {
+            name: self._company(event, value)
+            for name, value in values.items()
+            if (value is not None if name == "amount" else event.data.get(name))
+        }
 
     def company_amount(self, event: Event) -> Decimal | None:
         """Return the amount in company money, or None if there is no amount."""

@@ -35,6 +35,8 @@ ACTIVITY = frozenset({"deposit_approved", "trade"})
 
 AGEING = frozenset({"first_deposit", "active", "won_back"})
 INACTIVITY = "inactivity"
+REVERSAL = "reversal"
+FIRST_DEPOSIT = "first_deposit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +120,31 @@ def advance(
         changes += [*aged, *moved]
     standing, aged = age(standing, now, policy)
     return standing, changes + aged
+
+
+def stand_anew(
+    known: Standing,
+    happenings: Iterable[Happening],
+    reversed_at: Iterable[datetime],
+    now: datetime,
+    policy: Policy = DEFAULT_POLICY,
+):
+    """Return the standing that follows from ``happenings`` alone, and its changes.
+
+    Milestones hold as they were: the log of their months may have left for the
+    archive. A first deposit holds only if it is older than the log and not reversed.
+    """
+    happenings = list(happenings)
+    since = min((item.at for item in happenings), default=now)
+    kept = dict(known.reached)
+    deposit = kept.get(FIRST_DEPOSIT)
+    if deposit and (deposit >= since or deposit in set(reversed_at)):
+        del kept[FIRST_DEPOSIT]
+    start = Standing()
+    if kept:
+        stage = max(kept, key=RANK.get)
+        start = Standing(stage, kept[stage], kept.get(FIRST_DEPOSIT), kept)
+    return advance(start, happenings, now, policy)
 
 
 def _apply(standing, happening):

@@ -127,7 +127,7 @@ EVENTS = (
         "veloc.trader.event",
         "trader_id.partner_id",
         "at trader_id company_id type kind is_known source amount currency "
-        "amount_company received_at",
+        "amount_company received_at amended",
         "trading",
         "keep",
         reason=_TRADING,

@@ -2,3 +2,4 @@ from . import veloc_ingest_stage
 from . import veloc_ingest_sums
 from . import veloc_ingest_figures
 from . import veloc_ingest_wake
+from . import veloc_ingest_amend

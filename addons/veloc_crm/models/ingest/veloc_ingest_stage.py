@@ -114,7 +114,7 @@ class VelocIngestStage(models.AbstractModel):
         before = batch.staged + len(batch.events) - batch.accepted
         batch.duplicates += before
         if before:
-            batch.repeated = self._find_repeated()
+            batch.repeated |= self._find_repeated()
         if batch.events:
             batch.ids = dict(
                 self.env.execute_query(
