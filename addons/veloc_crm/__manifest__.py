@@ -26,6 +26,7 @@
         "security/ir.model.access.csv",
         "security/veloc_crm_rules.xml",
         "security/veloc_person_rules.xml",
+        "data/veloc_person_data.xml",
         "data/veloc_access_data.xml",
         "data/veloc_cron_data.xml",
         "data/veloc_tier_data.xml",

@@ -2,7 +2,7 @@
 
 import re
 
-from .names import fold
+from .names import fold, surname
 
 # First five digits of the CEP, inclusive, as the Correios gave them out.
 _RANGES = (
@@ -94,3 +94,12 @@ def street_key(text: str) -> str:
     if words and words[0] in _KINDS:
         words = words[1:]
     return " ".join(word for word in words if word not in ("n", "no", "num", "numero"))
+
+
+def household_key(name: str, street: str, cep: str) -> str:
+    """Return what people of one home share: address and surname; "" if unknown."""
+    home, family = street_key(street or ""), surname(name or "")
+    has_number = any(map(str.isdigit, home))
+    if not home or not family or not (has_number or read_cep(cep or "")):
+        return ""
+    return f"{family}|{home}|{read_cep(cep or '') or ''}"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-_LINKS = "Numbers and codes: they name nobody once the person is pseudonymised."
-
 
 def _entry(*what, **more):
     return what, more
@@ -56,6 +54,30 @@ ALL = (
         shown=False,
     ),
     _entry(
+        "veloc.trader.alias.event",
+        "alias_id.trader_id.partner_id",
+        "alias_id event_id",
+        "trading",
+        "delete",
+        shown=False,
+    ),
+    _entry(
+        "veloc.person.key",
+        "partner_id",
+        "partner_id kind digest",
+        "identity",
+        "delete",
+        shown=False,
+    ),
+    _entry(
+        "veloc.trader.device",
+        "trader_id.partner_id",
+        "trader_id digest seen_at",
+        "behaviour",
+        "delete",
+        shown=False,
+    ),
+    _entry(
         "veloc.trader.link",
         "trader_id.partner_id",
         "trader_id kind cluster size company_id since",
@@ -66,7 +88,7 @@ ALL = (
     _entry(
         "veloc.data.issue",
         "partner_id",
-        "partner_id trader_id company_id kind severity suggestion state found_at "
+        "partner_id trader_id company_id kind severity state found_at "
         "closed_at closed_by",
         "behaviour",
         "delete",

@@ -22,3 +22,5 @@ from . import test_rfm
 from . import test_capture
 from . import test_figures_oracle
 from . import test_segment_oracle
+from . import test_veloc_merge
+from . import test_people_hygiene

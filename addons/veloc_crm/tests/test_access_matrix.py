@@ -60,6 +60,11 @@ veloc.ladder.try.move: manager rwcd
 veloc.vip.benefit: manager rwc-, user r---
 veloc.vip.grant: user r---
 veloc.vip.level: manager rwc-, user r---
+veloc.trader.alias.event: system ----
+veloc.person.key: system ----
+veloc.trader.device: system ----
+veloc.merge.wizard: analyst rwc-
+veloc.merge.wizard.line: analyst rwcd
 """
 
 

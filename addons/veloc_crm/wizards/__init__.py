@@ -8,3 +8,5 @@ from . import veloc_ingest_discard
 from . import veloc_ladder_try
 from . import veloc_ladder_try_line
 from . import veloc_ladder_try_move
+from . import veloc_merge_wizard
+from . import veloc_merge_wizard_line

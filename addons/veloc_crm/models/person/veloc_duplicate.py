@@ -2,6 +2,8 @@
 
 from odoo import api, fields, models
 
+from ...rules.duplicate_words import REASONS
+
 STATES = [
     ("open", "To decide"),
     ("merged", "Merged"),
@@ -63,7 +65,9 @@ class VelocDuplicate(models.Model):
     @api.depends_context("lang")
     def _compute_reason_words(self):
         for pair in self:
-            pair.reason_words = ", ".join(pair.reasons or ())
+            pair.reason_words = ", ".join(
+                self.env._(REASONS[code]) for code in pair.reasons or ()
+            )
 
     @api.depends("left_id", "right_id")
     def _compute_display_name(self):

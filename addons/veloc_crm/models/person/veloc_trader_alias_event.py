@@ -1,0 +1,55 @@
+"""Which events came under a second reference, for as long as a merge can be undone."""
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+
+class VelocTraderAliasEvent(models.Model):
+    """One event that named the merged trader by the other reference."""
+
+    _name = "veloc.trader.alias.event"
+    _description = "Event under a Further Reference"
+    _log_access = False
+    _rec_name = "event_id"
+
+    alias_id = fields.Many2one(
+        "veloc.trader.alias",
+        required=True,
+        readonly=True,
+        index=True,
+        ondelete="cascade",
+    )
+    event_id = fields.Float("Event", digits=(20, 0), required=True, readonly=True)
+
+    @api.model
+    def _note(self, batch):
+        """Note the new events of a batch that came under a reference of a merge."""
+        refs = {event.trader for event in batch.new_events}
+        aliases = self.env["veloc.trader.alias"]._find(refs)
+        rows = [
+            (aliases[event.trader], batch.ids[event.id])
+            for event in batch.new_events
+            if event.trader in aliases
+        ]
+        if rows:
+            self.env.cr.execute(
+                SQL(
+                    "INSERT INTO veloc_trader_alias_event (alias_id, event_id)"
+                    " SELECT * FROM unnest(%s::int[], %s::bigint[])",
+                    [alias for alias, _event in rows],
+                    [event for _alias, event in rows],
+                )
+            )
+
+    @api.model
+    def _take(self, merges):
+        """Remove the notes about these merges and return the ids of the events."""
+        rows = self.env.execute_query(
+            SQL(
+                "DELETE FROM veloc_trader_alias_event e USING veloc_trader_alias a"
+                " WHERE a.id = e.alias_id AND a.merge_id = ANY(%s)"
+                " RETURNING e.event_id::bigint",
+                merges.ids,
+            )
+        )
+        return [event_id for (event_id,) in rows]

@@ -1,0 +1,363 @@
+import json
+
+from dateutil.relativedelta import relativedelta
+
+from odoo import fields
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import new_test_user, tagged
+from odoo.tools import SQL
+
+from .common import CrmCase
+
+CPF = "529.982.247-25"
+OTHER_CPF = "111.444.777-35"
+# Who wrote a row last and when is not what the row says.
+TRACES = {"write_date", "write_uid"}
+# What a merge and its undoing leave on purpose: their own record and the proof of it.
+PROOF = {"veloc_merge", "veloc_ledger_entry_raw", "veloc_change_permit", "veloc_alert"}
+
+
+@tagged("post_install", "-at_install")
+class TestVelocMerge(CrmCase):
+    """Two records of one person become one, and two again, to the last cell."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.analyst = new_test_user(
+            cls.env, "merger", groups="veloc_crm.group_analyst", lang="en_US"
+        )
+
+    def setUp(self):
+        super().setUp()
+        self._ingest(
+            self._signup("T-1", 40),
+            self._event("kyc_approved", "T-1", 39),
+            self._deposit("100.00", "T-1", 38),
+            self._trade("1000", "5", "T-1", 37),
+            self._signup("T-2", 30, email="ana@other.example", phone="+5521961234567"),
+            self._deposit("50.00", "T-2", 38),
+            self._deposit("70.00", "T-2", 3),
+            self._trade("500", "-5", "T-2", 2),
+        )
+        self.kept = self._trader("T-1").partner_id
+        self.gone = self._trader("T-2").partner_id
+        self.merges = self.env["veloc.merge"].with_user(self.analyst)
+
+    def _merge(self, **values):
+        return self.merges._perform(self.kept, self.gone, values, "same person")
+
+    # === THE ORACLE === #
+
+    def _tables(self):
+        return self.env.execute_query(
+            SQL(
+                """
+                SELECT DISTINCT k.oid::regclass::text, a.attname
+                FROM pg_class k
+                JOIN pg_attribute a ON a.attrelid = k.oid AND a.attnum > 0
+                LEFT JOIN pg_constraint c ON c.conrelid = k.oid AND c.contype = 'f'
+                    AND a.attnum = ANY(c.conkey) AND c.confrelid IN
+                        ('res_partner'::regclass, 'veloc_trader'::regclass)
+                WHERE k.relkind IN ('r', 'p') AND NOT k.relispartition
+                    AND (c.oid IS NOT NULL OR a.attname IN ('partner_id', 'trader_id'))
+                ORDER BY 1, 2
+                """
+            )
+        )
+
+    def _dump(self, people, traders):
+        """Return every row that names one of these people, as the database has it."""
+        self.env.flush_all()
+        found = {}
+        rows = [
+            ("res_partner", "id", people),
+            ("veloc_trader", "id", traders),
+            ("veloc_trader_state", "id", traders),
+            ("veloc_subject_key", "partner_number", people),
+            *(
+                (table, column, traders if column == "trader_id" else people)
+                for table, column in self._tables()
+            ),
+        ]
+        for table, column, ids in rows:
+            if table in PROOF:
+                continue
+            for (text,) in self.env.execute_query(
+                SQL(
+                    "SELECT to_jsonb(t)::text FROM %s t WHERE %s = ANY(%s)",
+                    SQL.identifier(table),
+                    SQL.identifier(column),
+                    list(ids),
+                )
+            ):
+                row = json.loads(text, parse_float=str)
+                found.setdefault(table, set()).add(
+                    json.dumps(
+                        {k: v for k, v in row.items() if k not in TRACES},
+                        sort_keys=True,
+                    )
+                )
+        return found
+
+    def _assert_same(self, before, after):
+        self.maxDiff = None
+        for table in sorted(before.keys() | after.keys()):
+            with self.subTest(table=table):
+                gone = before.get(table, set()) - after.get(table, set())
+                new = after.get(table, set()) - before.get(table, set())
+                self.assertEqual((sorted(gone), sorted(new)), ([], []))
+
+    def _enrich(self):
+        """Give both a life in every corner: words, blocks, talks, runs, accounts."""
+        both = self.kept | self.gone
+        purpose = self.env["veloc.purpose"].search(
+            [("code", "=", "marketing")], limit=1
+        )
+        words = ((self.kept, "email", True), (self.gone, "email", False))
+        words += ((self.gone, "sms", True), (self.kept, "whatsapp", False))
+        self.env["veloc.consent"].record(
+            [
+                {
+                    "partner_id": person.id,
+                    "purpose": purpose.code,
+                    "channel": channel,
+                    "granted": granted,
+                    "source": "test",
+                    "recorded_at": (self.now - relativedelta(days=day)).isoformat()
+                    + "Z",
+                }
+                for day, (person, channel, granted) in enumerate(words, 1)
+            ]
+        )
+        blocks = self.env["veloc.suppression"]
+        blocks._impose(self.kept.ids, "complaint", source="test")
+        blocks._impose(self.gone.ids, "complaint", source="test")
+        later = self.now + relativedelta(months=6)
+        blocks._impose(self.kept.ids, "cooling_off", source="t", until=self.now_plus())
+        blocks._impose(self.gone.ids, "cooling_off", source="t", until=later)
+        blocks._impose(self.gone.ids, "self_exclusion", source="t", until=later)
+        self.gone.veloc_cpf = CPF
+        self.gone.veloc_mother_name = "Rosa"
+        self.env["veloc.bank.account"].create(
+            [{"partner_id": self.gone.id, "pix_key": "ana@pix.example"}]
+        )
+        self.env["veloc.legal.hold"]._place(self.gone.ids, "order", "Order 1", "x")
+        tags = self.env["res.partner.category"].create([{"name": "A"}, {"name": "B"}])
+        self.kept.category_id = tags[0]
+        self.gone.category_id = tags
+        for person in both:
+            person.message_post(body="hello")
+        self.env["crm.lead"].create({"name": "Lead", "partner_id": self.gone.id})
+        self.env["veloc.duplicate"]._find_for(both.ids)
+        self.env["veloc.data.issue"]._check_people(both.ids, self.now)
+        self.env["veloc.subject.key"]._for(both.ids)
+
+    def now_plus(self):
+        return self.now + relativedelta(months=1)
+
+    def test_merge_and_undo_leave_nothing_behind(self):
+        self._enrich()
+        people = (self.kept | self.gone).ids
+        traders = (self._trader("T-1") | self._trader("T-2")).ids
+        self.env["veloc.trader.state"]._recompute(traders)
+        before = self._dump(people, traders)
+        merge = self._merge(phone="+5521961234567")
+        during = self._dump(people, traders)
+        self.assertNotEqual(before, during)
+        merge.action_undo()
+        after = self._dump(people, traders)
+        for table in ("veloc_duplicate",):  # what was decided about the pair is news
+            before.pop(table, None)
+            after.pop(table, None)
+        self._assert_same(before, after)
+        self.assertEqual(merge.state, "undone")
+        self.assertFalse(merge.sudo().undo_sealed)
+
+    # === WHAT A MERGE DOES === #
+
+    def test_one_trader_holds_what_two_did(self):
+        self._merge()
+        trader = self._trader("T-1")
+        self.assertFalse(self._trader("T-2"))
+        self.assertRecordValues(
+            trader,
+            [{"deposit_count": 3, "deposit_total": 220.0, "trade_count": 2}],
+        )
+        self.assertEqual(trader.event_count, 8)
+        self.assertEqual(trader.kyc_state, "approved")
+        days = self.env["veloc.trader.day"].search([("trader_id", "=", trader.id)])
+        self.assertEqual(sum(days.mapped("deposit_total")), 220.0)
+        self.assertEqual(trader.figures_id.deposit_count_30, 1)
+
+    def test_the_other_record_is_an_empty_shell(self):
+        self.gone.veloc_cpf = CPF
+        self._merge()
+        self.assertRecordValues(
+            self.gone,
+            [{"active": False, "email": False, "phone": False, "veloc_cpf": False}],
+        )
+        self.assertEqual(self.kept.veloc_cpf, CPF.replace(".", "").replace("-", ""))
+
+    def test_chosen_values_are_written(self):
+        self._merge(email="ana@other.example")
+        self.assertEqual(self.kept.email, "ana@other.example")
+
+    def test_the_stricter_word_counts_and_the_officer_hears_of_it(self):
+        self._enrich()
+        merge = self._merge()
+        states = {
+            state.channel: state.granted
+            for state in self.env["veloc.consent.state"].search(
+                [("partner_id", "=", self.kept.id)]
+            )
+        }
+        self.assertEqual(states, {"email": False, "sms": True, "whatsapp": False})
+        self.assertTrue(merge.has_consent_conflict)
+        alert = self.env["veloc.alert"].search([("code", "=", "merge_consents")])
+        self.assertEqual(alert.res_id, merge.id)
+        events = self.env["veloc.consent"].search([("partner_id", "=", self.kept.id)])
+        self.assertEqual(len(events), 4)
+
+    def test_protections_of_both_hold_and_the_longer_one_wins(self):
+        self._enrich()
+        self._merge()
+        standing = self.env["veloc.suppression"].search(
+            [("partner_id", "=", self.kept.id), ("is_active", "=", True)]
+        )
+        self.assertEqual(
+            sorted(standing.mapped("kind")),
+            ["complaint", "cooling_off", "self_exclusion"],
+        )
+        cooling = standing.filtered(lambda block: block.kind == "cooling_off")
+        self.assertGreater(cooling.until_at, self.now + relativedelta(months=5))
+
+    def test_a_legal_hold_of_either_stays(self):
+        self._enrich()
+        self._merge()
+        held = self.env["veloc.legal.hold"]._held(self.kept.ids)
+        self.assertIn("Order 1", [law for law, _until in held[self.kept.id]])
+
+    def test_the_ledger_knows_of_both(self):
+        self._merge().action_undo()
+        self.env.cr.precommit.run()
+        entries = self.env["veloc.ledger.entry"].sudo()
+        kinds = entries.search([("model", "=", "veloc.merge")])
+        self.assertGreaterEqual(len(kinds), 2)
+        alarms = entries.search([("kind", "=", "out_of_band")])
+        self.assertFalse(alarms)
+
+    # === EVENTS AFTERWARDS === #
+
+    def test_events_under_either_reference_are_the_persons(self):
+        self._merge()
+        answer = self._ingest(
+            self._deposit("10.00", "T-1"),
+            self._deposit("20.00", "T-2"),
+            self._signup("T-2", name="Ana Luiza"),
+        )
+        self.assertEqual((answer["accepted"], answer["rejected"]), (3, []))
+        self.assertEqual(self._trader("T-1").deposit_total, 250.0)
+        self.assertFalse(self._trader("T-2"))
+
+    def test_after_an_undo_events_go_to_whom_their_reference_names(self):
+        merge = self._merge()
+        self._ingest(self._deposit("10.00", "T-1"), self._deposit("20.00", "T-2"))
+        merge.action_undo()
+        self.assertEqual(self._trader("T-1").deposit_total, 110.0)
+        self.assertEqual(self._trader("T-2").deposit_total, 140.0)
+        self._ingest(self._deposit("1.00", "T-2"))
+        self.assertEqual(self._trader("T-2").deposit_total, 141.0)
+        days = self.env["veloc.trader.day"]
+        for ref, total in (("T-1", 110.0), ("T-2", 141.0)):
+            own = days.search([("trader_id", "=", self._trader(ref).id)])
+            self.assertEqual(sum(own.mapped("deposit_total")), total)
+
+    def test_what_somebody_changed_since_stays(self):
+        merge = self._merge(email="ana@other.example")
+        self.kept.email = "ana@newest.example"
+        merge.action_undo()
+        self.assertEqual(self.kept.email, "ana@newest.example")
+        self.assertEqual(self.gone.email, "ana@other.example")
+
+    # === WHAT IS REFUSED === #
+
+    def test_people_of_different_cpfs_are_two(self):
+        self.kept.veloc_cpf, self.gone.veloc_cpf = CPF, OTHER_CPF
+        with self.assertRaisesRegex(UserError, "different CPFs"):
+            self._merge()
+
+    def test_nobody_erased_is_brought_back(self):
+        self.gone.sudo()._veloc_block()
+        with self.assertRaisesRegex(UserError, "blocked"):
+            self._merge()
+
+    def test_nobody_is_merged_with_themselves_or_twice(self):
+        with self.assertRaises(UserError):
+            self.merges._perform(self.kept, self.kept)
+        self._merge()
+        with self.assertRaises(UserError):
+            self._merge()
+
+    def test_a_login_is_not_merged_away(self):
+        with self.assertRaisesRegex(UserError, "login"):
+            self.merges._perform(self.kept, self.analyst.partner_id)
+
+    def test_agents_merge_nobody_and_undo_nothing(self):
+        agent = new_test_user(self.env, "agent", groups="veloc_crm.group_user")
+        with self.assertRaises(AccessError):
+            self.env["veloc.merge"].with_user(agent)._perform(self.kept, self.gone)
+        merge = self._merge()
+        with self.assertRaises(AccessError):
+            merge.with_user(agent).action_undo()
+
+    def test_the_later_of_two_merges_is_undone_first(self):
+        self._ingest(self._signup("T-3", email="ana@third.example", phone=None))
+        third = self._trader("T-3").partner_id
+        first = self._merge()
+        second = self.merges._perform(self.kept, third)
+        with self.assertRaisesRegex(UserError, "later merge"):
+            first.action_undo()
+        second.action_undo()
+        first.action_undo()
+        self.assertEqual(self._trader("T-2").partner_id, self.gone)
+        self.assertEqual(self._trader("T-3").partner_id, third)
+
+    # === THE END === #
+
+    def test_after_30_days_a_merge_is_final_and_its_notes_are_gone(self):
+        merge = self._merge()
+        merge.sudo().undo_until = fields.Datetime.now() - relativedelta(days=1)
+        with self.assertRaisesRegex(UserError, "no longer"):
+            merge.action_undo()
+        self.env.flush_all()
+        with self.enter_registry_test_mode():
+            self.env.ref("veloc_crm.ir_cron_end_undo").method_direct_trigger()
+        self.assertRecordValues(merge.sudo(), [{"state": "final"}])
+        self.assertFalse(merge.sudo().undo_sealed)
+
+    def test_an_erasure_ends_the_way_back_at_once(self):
+        merge = self._merge()
+        self.kept.sudo()._veloc_block()
+        self.assertEqual(merge.state, "final")
+        self.assertFalse(merge.sudo().undo_sealed)
+
+    def test_two_contacts_of_whom_one_trades_become_one_trader(self):
+        plain = self.env["res.partner"].create({"name": "Ana Silva", "phone": "x"})
+        merge = self.merges._perform(plain, self.kept)
+        self.assertEqual(self._trader("T-1").partner_id, plain)
+        merge.action_undo()
+        self.assertEqual(self._trader("T-1").partner_id, self.kept)
+
+    def test_the_dialog_suggests_who_stays_and_why(self):
+        wizards = self.env["veloc.merge.wizard"].with_user(self.analyst)
+        action = wizards._open(self.gone, self.kept)
+        wizard = wizards.browse(action["res_id"])
+        self.assertEqual(wizard.keep, "right")
+        self.assertIn("approved", wizard.keep_why)
+        self.assertFalse(wizard.refusal)
+        mail = wizard.line_ids.filtered(lambda line: line.field_name == "email")
+        mail.choice = "left"
+        wizard.action_merge()
+        self.assertEqual(self.kept.email, "ana@other.example")
+        self.assertFalse(self.gone.active)
