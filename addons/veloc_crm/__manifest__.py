@@ -59,6 +59,7 @@
         "views/res_partner_views.xml",
         "views/crm_lead_views.xml",
         "views/res_config_settings_views.xml",
+        "data/veloc_segment_data.xml",
         "views/veloc_segment_views.xml",
         "views/veloc_segment_member_views.xml",
         "views/veloc_segment_event_views.xml",

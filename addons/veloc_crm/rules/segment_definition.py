@@ -230,7 +230,7 @@ def _check_value(kind, op, value, path):
         _number(value, path)
     elif kind in ("ids", "tags"):
         _list(value, path, int)
-    elif kind == "flag":
+    elif kind in ("flag", "exists"):
         _flag(value, path)
     elif kind in ("day", "birthday"):
         _span(value, path, ("days",))

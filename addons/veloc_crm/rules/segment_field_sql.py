@@ -63,6 +63,12 @@ def _flag(column, op, value, clock, spec):
     return sql("(coalesce(%s, '') <> '') = %s", column, value), None
 
 
+def _exists(column, op, value, clock, spec):
+    table, name = map(Piece, spec.source)
+    test = sql("EXISTS (SELECT FROM %s x WHERE x.%s = %s)", table, name, column)
+    return sql("%s = %s", test, value), None
+
+
 def _number(column, op, value, clock, spec):
     if op == "between":
         test = sql("%s BETWEEN %s AND %s", column, *value)
@@ -123,6 +129,7 @@ BY_KIND = {
     "ids": _choice,
     "tags": _tags,
     "flag": _flag,
+    "exists": _exists,
     "number": _number,
     "share": _number,
     "age": _age,

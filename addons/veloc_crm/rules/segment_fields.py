@@ -16,6 +16,7 @@ OPS = {
     "ids": ("in", "not_in"),
     "tags": ("in", "not_in"),
     "flag": ("is",),
+    "exists": ("is",),
     "number": (">=", "<=", "between", "empty", "set"),
     "share": (">=", "<=", "between", "empty", "set"),
     "age": (">=", "<=", "between"),
@@ -37,10 +38,6 @@ class Field:
     column: str
     source: tuple[str, str] | None = None
 
-    @property
-    def needs_contact(self):
-        return self.column.startswith("p.")
-
 
 def _figures(kind, names, table="s"):
     return {name: Field("figure", kind, f"{table}.{name}") for name in names.split()}
@@ -50,6 +47,9 @@ PROFILE = {
     "stage": Field("profile", "choice", "t.stage"),
     "stage_since": Field("profile", "moment", "t.stage_since"),
     "tier": Field("profile", "lookup", "t.tier_id", ("veloc_tier", "code")),
+    "vip_level": Field(
+        "profile", "lookup", "t.vip_level_id", ("veloc_vip_level", "code")
+    ),
     "kyc_state": Field("profile", "choice", "t.kyc_state"),
     "kyc_at": Field("profile", "moment", "t.kyc_at"),
     "lang": Field("profile", "text", "p.lang"),
@@ -62,6 +62,7 @@ PROFILE = {
     "medium": Field("profile", "lookup", "t.medium_id", ("utm_medium", "name")),
     "campaign": Field("profile", "lookup", "t.campaign_id", ("utm_campaign", "name")),
     "tag": Field("profile", "tags", "t.partner_id"),
+    "has_links": Field("profile", "exists", "t.id", ("veloc_trader_link", "trader_id")),
     "company": Field("profile", "ids", "t.company_id"),
     "lead_at": Field("profile", "moment", "t.lead_at"),
     "signup_at": Field("profile", "moment", "t.signup_at"),
@@ -104,6 +105,12 @@ SCORES = {
         _figures("number", "rfm_r rfm_f rfm_m overdue_ratio ltv ltv_simple")
         | _figures("share", "p_alive churn_risk p_first_deposit p_next_deposit")
     ).items()
+}
+SCORES |= {
+    "rfm_segment": Field(
+        "score", "lookup", "s.rfm_segment_id", ("veloc_rfm_segment", "code")
+    ),
+    "cluster": Field("score", "ids", "s.cluster_id"),
 }
 FIELDS = {**PROFILE, **FIGURES, **SCORES}
 

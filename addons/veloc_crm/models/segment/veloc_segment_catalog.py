@@ -22,6 +22,9 @@ NAMED = {
 LOOKUPS = {
     "tier": ("veloc.tier", "code", "name"),
     "state": ("res.country.state", "code", "name"),
+    "vip_level": ("veloc.vip.level", "code", "name"),
+    "rfm_segment": ("veloc.rfm.segment", "code", "name"),
+    "cluster": ("veloc.cluster", "id", "name"),
     "source": ("utm.source", "name", "name"),
     "medium": ("utm.medium", "name", "name"),
     "campaign": ("utm.campaign", "name", "title"),
@@ -67,8 +70,13 @@ class VelocSegmentCatalog(models.AbstractModel):
         return {
             name: spec
             for name, spec in catalog.FIELDS.items()
-            if spec.column[2:] in self.env[TABLES[spec.column[0]]]._fields
+            if self._is_stored(TABLES[spec.column[0]], spec.column[2:])
         }
+
+    @api.model
+    def _is_stored(self, model, name):
+        field = self.env[model]._fields.get(name)
+        return bool(field and field.store and field.column_type)
 
     @api.model
     def builder(self):
@@ -114,6 +122,7 @@ class VelocSegmentCatalog(models.AbstractModel):
             "has_email": self.env._("Has an e-mail address"),
             "has_phone": self.env._("Has a phone number"),
             "tag": self.env._("Tag"),
+            "has_links": self.env._("Shares traits with other accounts"),
             "source": self.env._("UTM source"),
             "medium": self.env._("UTM medium"),
             "campaign": self.env._("UTM campaign"),

@@ -179,7 +179,7 @@ class VelocSegmentWords(models.AbstractModel):
         name, op = condition["field"], condition["op"]
         label = self.env["veloc.segment.catalog"]._label(name)
         kind, value = catalog.FIELDS[name].kind, condition.get("value")
-        if kind == "flag":
+        if kind in ("flag", "exists"):
             return label if value else self.env._("Not: %(field)s", field=label)
         if kind == "birthday":
             return self.env._("Birthday in %(span)s", span=self._say_span(value))
