@@ -136,9 +136,8 @@ class Filling:
         """Contacts with Brazilian names, addresses of nobody, and phones."""
         rng = np.random.default_rng(part[0])
         first = rng.choice(FIRST_NAMES.split(), len(part))
-        name = _join(
-            first, " ", rng.choice(LAST, len(part)), " ", rng.choice(LAST, len(part))
-        )
+        last = rng.choice(LAST_NAMES.split(), (2, len(part)))
+        name = _join(first, " ", last[0], " ", last[1])
         place = rng.choice(len(PLACES), len(part), p=[p[3] for p in PLACES])
         area = np.array([p[1] for p in PLACES])[place]
         phone = _join("+55", area, 900_000_000 + rng.integers(0, 99_999_999, len(part)))
