@@ -26,6 +26,7 @@ from . import veloc_cadence_engine
 from . import veloc_enrolment
 from . import veloc_decision
 from . import veloc_timeline
+from . import story
 from . import veloc_demo
 from . import veloc_demo_desk
 from . import veloc_demo_inbox

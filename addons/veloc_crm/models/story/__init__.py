@@ -1,0 +1,2 @@
+from . import veloc_suppression_story
+from . import veloc_trader_story
