@@ -3,6 +3,7 @@
 from collections import defaultdict
 from datetime import UTC, timedelta
 from decimal import Decimal
+from operator import itemgetter
 
 WINDOWS = (7, 30, 90)
 MONEY = {"deposit_approved": "deposit", "withdrawal_paid": "withdrawal"}
@@ -34,9 +35,8 @@ class Oracle:
         reversed_ids = {
             e["target"] for e in self.events.values() if e["type"] == "reversal"
         }
-        corrections = {
-            e["target"]: e for e in self.events.values() if e["type"] == "correction"
-        }
+        told = [e for e in self.events.values() if e["type"] == "correction"]
+        corrections = {e["target"]: e for e in sorted(told, key=itemgetter("at"))}
         for event in self.events.values():
             if event["type"] in ("reversal", "correction"):
                 continue
@@ -68,6 +68,14 @@ class Oracle:
             elif event["type"] == "login":
                 sums["login_count"] += 1
         return dict(days)
+
+    def correctable(self, refs):
+        """Return the deposits, withdrawals and trades of these traders."""
+        return [
+            e
+            for e in self.counted()
+            if e["trader"] in refs and e["type"] in (*MONEY, "trade")
+        ]
 
     def figures(self, trader, as_of, zone):
         """Return the figures of one trader, with the windows as of that day."""
