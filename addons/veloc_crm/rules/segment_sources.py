@@ -50,7 +50,9 @@ class Sources:
 
     def add(self, name, aggregate, bound=None, origin=None):
         """Return the column that holds ``aggregate`` of the source's rows."""
-        rows = self._rows.setdefault(name, Rows(origin or Piece(FROM[name])))
+        if name not in self._rows:
+            self._rows[name] = Rows(origin or Piece(FROM[name]))
+        rows = self._rows[name]
         number, _aggregate = rows.columns.setdefault(
             repr(aggregate), (len(rows.columns), aggregate)
         )
