@@ -24,3 +24,4 @@ from . import test_figures_oracle
 from . import test_segment_oracle
 from . import test_veloc_merge
 from . import test_people_hygiene
+from . import test_scores
