@@ -6,7 +6,7 @@ as one line of JSON after ``BENCH``.
 
 import json
 
-from . import inside_crypto, inside_gate, inside_ledger, inside_sending
+from . import inside_crypto, inside_gate, inside_ledger, inside_scores, inside_sending
 from .measure import Watch
 from .workload import BATCH, activity, signups
 
@@ -94,6 +94,7 @@ CASES = {
     "gate": inside_gate.gate,
     "ingest": ingest,
     "queries_by_size": queries_by_size,
+    "scores": inside_scores.scores,
     **inside_ledger.CASES,
     **inside_sending.CASES,
 }

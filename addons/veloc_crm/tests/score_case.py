@@ -2,8 +2,6 @@
 
 from datetime import timedelta
 
-from odoo.tools import SQL
-
 from .common import CrmCase
 
 
@@ -12,7 +10,7 @@ class ScoreCase(CrmCase):
 
     def _night(self, model="veloc.rfm.run", after=timedelta(), method="_nightly"):
         """Run one nightly step and return its counts."""
-        self._count_figures()
+        self.env.flush_all()
         with self.enter_registry_test_mode(), self.registry.cursor() as cr:
             told = getattr(self.env(cr=cr)[model], method)(self.now + after)
         self.env.invalidate_all()
@@ -41,25 +39,3 @@ class ScoreCase(CrmCase):
     def _scores(self, ref):
         figures = self._figures(ref)
         return figures.rfm_r, figures.rfm_f, figures.rfm_m
-
-    def _set_figures(self, ref, **values):
-        """Write figures as the fold would."""
-        figures = self._trader(ref).figures_id
-        self.env.flush_all()
-        for name, value in values.items():
-            self.env.cr.execute(
-                SQL(
-                    "UPDATE veloc_trader_state SET %s = %s WHERE id = %s",
-                    SQL.identifier(name),
-                    value,
-                    figures.id,
-                )
-            )
-        figures.invalidate_recordset()
-
-    def _count_figures(self):
-        """Count everybody's figures from what is stored."""
-        self.env.flush_all()
-        traders = self.env["veloc.trader"].search([("external_ref", "like", "T-")])
-        self.env["veloc.trader.state"]._recompute(traders.ids)
-        self.env.invalidate_all()

@@ -71,7 +71,6 @@ class TestRfm(ScoreCase):
 
     def test_a_night_that_was_interrupted_goes_on_and_is_counted_once(self):
         self._group()
-        self._count_figures()
         company, runs = self.env.company, self.runs
         run = runs.create(
             {

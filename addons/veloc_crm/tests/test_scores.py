@@ -33,7 +33,6 @@ class HistoryCase(ScoreCase):
             cls.env["veloc.ingest"]._process(
                 "broker", events[start : start + 5000], False
             )
-        cls._count_figures(self)
 
     def _client_events(self, ref, is_regular, dice):
         start = dice.uniform(200, 240)
