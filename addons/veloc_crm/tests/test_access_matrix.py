@@ -38,6 +38,8 @@ veloc.ingest.discard: analyst rwc-
 veloc.ingest.reject: analyst r---
 veloc.spool: analyst r---
 veloc.segment.size: user r---
+veloc.segment.explain: user rwc-
+veloc.segment.import: analyst rwc-
 veloc.nightly.run: manager r---
 veloc.state.repair: manager r---
 veloc.tier: manager rwc-, user r---

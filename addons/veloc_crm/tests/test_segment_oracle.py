@@ -66,7 +66,7 @@ DEFINITIONS = {
     "failed_twice": where(did("deposit_failed", times=2)),
     "failed_4d": where(did("deposit_failed", within=last(4))),
     "big_deposit_9d": where(did("deposit_approved", within=last(9), amount=500)),
-    "big_withdrawal": where(did("withdrawal_requested", amount=400)),
+    "asked_much": where(did("withdrawal_requested", amount=400)),
     "abandoned_1h": where(
         waiting("deposit_started", "deposit_approved", last(1, "hours"), last(3))
     ),
@@ -79,12 +79,12 @@ DEFINITIONS = {
     "new_people": where(field("signup_at", "within", last(10))),
     "idle_days": where(field("last_active_day", "older_than", last(4))),
     "active_days": where(field("last_active_day", "within", last(2))),
-    "birthday": where(field("birthday", "within", last(7))),
+    "birthday_soon": where(field("birthday", "within", last(7))),
     "over_30": where(field("age", ">=", 30)),
     "portuguese": where(field("lang", "in", ["pt_BR"]), field("has_email", "is", True)),
     "complaining": where({"is": "suppression", "kinds": ["complaint"]}),
     "asked_sms": where({"is": "consent", "state": "granted", "channel": "sms"}),
-    "never_asked": where({"is": "consent", "state": "none"}),
+    "never_told": where({"is": "consent", "state": "none"}),
     "falling": where(trend("falling")),
     "rising": where(trend("rising")),
     "mixed": where(

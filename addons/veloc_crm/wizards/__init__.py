@@ -10,3 +10,5 @@ from . import veloc_ladder_try_line
 from . import veloc_ladder_try_move
 from . import veloc_merge_wizard
 from . import veloc_merge_wizard_line
+from . import veloc_segment_explain
+from . import veloc_segment_import

@@ -16,3 +16,6 @@ from . import veloc_suppression_segment
 from . import veloc_message_segment
 from . import veloc_link_click_segment
 from . import veloc_segment_preview
+from . import veloc_segment_list
+from . import veloc_segment_usage
+from . import veloc_trader_segment

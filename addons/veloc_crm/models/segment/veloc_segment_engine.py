@@ -186,6 +186,31 @@ class VelocSegmentEngine(models.AbstractModel):
             return {"cause": "person"}
         return {"flips": list(flips.values())[:MOST_FLIPS]}
 
+    @api.model
+    def _change_list(self, segment, entered_ids, left_ids, now):
+        """Put traders on a static list and take others off; return the moves."""
+        moves = [
+            {
+                "segment_id": segment.id,
+                "trader_id": trader_id,
+                "kind": kind,
+                "reason": {"cause": "list"},
+            }
+            for kind, ids in (("entered", entered_ids), ("left", left_ids))
+            for trader_id in sorted(set(ids))
+        ]
+        if not moves:
+            return []
+        ids = sorted({*entered_ids, *left_ids})
+        self.env.flush_all()
+        self._lock(ids)
+        written = self.env.execute_query(SQL(MOVE, moves=json.dumps(moves), now=now))
+        self._forget()
+        self.env["veloc.cadence.entry"]._on_segment_moves(written, now)
+        if segment._asking():
+            self._touch(ids, now)
+        return written
+
     # === TIME === #
 
     @api.model

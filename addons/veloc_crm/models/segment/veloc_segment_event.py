@@ -1,6 +1,6 @@
 """Who came into a segment or left it, when and why."""
 
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class VelocSegmentEvent(models.Model):
@@ -25,6 +25,16 @@ class VelocSegmentEvent(models.Model):
     )
     at = fields.Datetime(string="When", required=True, readonly=True)
     reason = fields.Json(readonly=True)
+    reason_words = fields.Text(compute="_compute_reason_words", string="Why")
 
     _segment_at_idx = models.Index("(segment_id, at DESC)")
     _trader_at_idx = models.Index("(trader_id, at DESC)")
+
+    # === COMPUTE === #
+
+    @api.depends("reason")
+    @api.depends_context("lang")
+    def _compute_reason_words(self):
+        words = self.env["veloc.segment.words"]
+        for move in self:
+            move.reason_words = words._say_reason(move.reason)

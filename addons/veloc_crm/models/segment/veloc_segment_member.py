@@ -1,6 +1,6 @@
 """Who is in which segment now, since when and why."""
 
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class VelocSegmentMember(models.Model):
@@ -22,7 +22,17 @@ class VelocSegmentMember(models.Model):
     )
     since = fields.Datetime(required=True, readonly=True)
     reason = fields.Json(readonly=True)
+    reason_words = fields.Text(compute="_compute_reason_words", string="Why")
 
     _segment_trader_unique = models.UniqueIndex(
         "(segment_id, trader_id)", "A person is in a segment once."
     )
+
+    # === COMPUTE === #
+
+    @api.depends("reason")
+    @api.depends_context("lang")
+    def _compute_reason_words(self):
+        words = self.env["veloc.segment.words"]
+        for move in self:
+            move.reason_words = words._say_reason(move.reason)
