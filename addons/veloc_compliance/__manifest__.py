@@ -160,6 +160,7 @@
         "demo/veloc_register_demo.xml",
         "demo/veloc_watch_demo.xml",
         "demo/veloc_rights_demo.xml",
+        "demo/veloc_traces_demo.xml",
     ],
     "assets": {
         "web.assets_backend": ["veloc_compliance/static/src/compliance/**/*"],
