@@ -98,6 +98,10 @@
         "views/veloc_touchpoint_views.xml",
         "views/veloc_capture_templates.xml",
         "views/veloc_capture_menus.xml",
+        "security/veloc_audience_rules.xml",
+        "data/veloc_audience_data.xml",
+        "views/veloc_audience_run_views.xml",
+        "views/veloc_audience_export_views.xml",
     ],
     "assets": {"web.assets_backend": ["veloc_crm/static/src/**/*"]},
     "post_init_hook": "post_init_hook",
@@ -105,5 +109,6 @@
         "demo/veloc_access_demo.xml",
         "demo/veloc_crm_demo.xml",
         "demo/veloc_capture_demo.xml",
+        "demo/veloc_audience_demo.xml",
     ],
 }

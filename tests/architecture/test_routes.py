@@ -43,6 +43,7 @@ ROUTES = {
     "/veloc/capture/<form>": ("public", {"GET", "POST", "OPTIONS"}),
     "/veloc/capture/<form>/note": ("public", {"POST", "OPTIONS"}),
     "/veloc/capture/<form>/preview": ("user", {"GET"}),
+    "/veloc/audience/<int:run_id>/<kind>": ("user", {"GET"}),
     "/veloc/health": ("none", {"GET"}),
     # 404 until a token is set, 401 without it
     "/veloc/metrics": ("public", {"GET"}),

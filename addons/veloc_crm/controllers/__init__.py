@@ -1,3 +1,4 @@
+from . import audience
 from . import capture
 from . import events
 from . import health

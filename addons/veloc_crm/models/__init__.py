@@ -50,3 +50,4 @@ from . import spool
 from . import archive
 from . import metrics
 from . import capture
+from . import audience

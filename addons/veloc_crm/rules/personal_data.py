@@ -5,7 +5,12 @@ Plain rows; the data map of veloc_compliance makes its entries of them.
 
 from __future__ import annotations
 
-from . import personal_data_capture, personal_data_person, personal_data_spool
+from . import (
+    personal_data_audience,
+    personal_data_capture,
+    personal_data_person,
+    personal_data_spool,
+)
 
 _TRADING = (
     "Records of operations are kept by law (Law 9,613/98 art. 10, BCB Circular "
@@ -271,6 +276,7 @@ ALL = (*TRADER, *REPAIRS, *EVENTS, *DECISIONS, *SEGMENTS, *LEADS)
 ALL += personal_data_person.ALL
 ALL += personal_data_spool.ALL
 ALL += personal_data_capture.ALL
+ALL += personal_data_audience.ALL
 NOBODY = (
     "veloc.nightly.run",
     "veloc.cluster",
@@ -286,6 +292,7 @@ NOBODY = (
     *personal_data_person.NOBODY,
     *personal_data_spool.NOBODY,
     *personal_data_capture.NOBODY,
+    *personal_data_audience.NOBODY,
     "veloc.cadence",
     "veloc.cadence.version",
     "veloc.cadence.step",

@@ -6,6 +6,9 @@ from odoo.addons.veloc_compliance.tests.common import AccessMatrixCase
 # what a role inherits is not repeated. A line here is a decision: least privilege.
 TABLE = """
 veloc.api.request: system ----
+veloc.audience.export: analyst rwcd
+veloc.audience.member: analyst r---
+veloc.audience.run: analyst r---
 veloc.cadence: analyst rwcd, user r---
 veloc.cadence.exit: analyst rwcd, user r---
 veloc.cadence.publish: analyst rwcd
@@ -67,6 +70,7 @@ veloc.person.key: system ----
 veloc.trader.device: system ----
 veloc.merge.wizard: analyst rwc-
 veloc.merge.wizard.line: analyst rwcd
+veloc.vendor: analyst r---
 """
 
 

@@ -1,0 +1,5 @@
+from . import veloc_audience_export
+from . import veloc_audience_people
+from . import veloc_audience_run
+from . import veloc_audience_member
+from . import veloc_demo_audience

@@ -1,0 +1,77 @@
+from odoo import api, fields, models
+
+ADS = "ads_audience"
+
+
+class VelocDemo(models.AbstractModel):
+    """Two lists for ad platforms, with a run each."""
+
+    _inherit = "veloc.demo"
+
+    @api.model
+    def _load_audience(self):
+        """Called from the demo data, after the people are there."""
+        self._agree()
+        company = self.env.company
+        vendors = {
+            name: self.env["veloc.vendor"].create(
+                {
+                    "name": name,
+                    "role": "joint_controller",
+                    "services": "Mostra anúncios a quem reconhece pelos hashes.",
+                    "country_id": self.env.ref("base.us").id,
+                    "mechanism": "consent",
+                    "contract_reference": f"Termos de públicos personalizados, {name}",
+                    "contract_signed_on": fields.Date.today(),
+                }
+            )
+            for name in ("Meta Platforms, Inc.", "Google LLC")
+        }
+        vendor = vendors["Meta Platforms, Inc."]
+        vendor.action_activate()
+        segment = self.env["veloc.segment"].search(
+            [("for_care", "=", False), ("kind", "=", "live")], order="id", limit=1
+        )
+        if not segment:
+            return
+        export = self.env["veloc.audience.export"].create(
+            {
+                "name": f"{segment.name}: Meta",
+                "segment_id": segment.id,
+                "vendor_id": vendor.id,
+                "company_id": company.id,
+                "smallest": 20,
+                "interval": "day",
+            }
+        )
+        export.action_activate()
+        export._run(fields.Datetime.now())
+        self.env["veloc.audience.export"].create(
+            {
+                "name": f"{segment.name}: Google",
+                "platform": "google",
+                "segment_id": segment.id,
+                "vendor_id": vendors["Google LLC"].id,
+                "company_id": company.id,
+            }
+        )
+
+    def _agree(self):
+        """Let every other person of the demo agree to be handed over."""
+        traders = self.env["veloc.trader"].search(
+            [("external_ref", "like", "VB-")], order="id"
+        )
+        self.env["veloc.consent"].record(
+            [
+                {
+                    "partner_id": trader.partner_id.id,
+                    "purpose": ADS,
+                    "channel": channel,
+                    "granted": True,
+                    "source": "demo",
+                    "language": "pt_BR",
+                }
+                for trader in traders[::2]
+                for channel in ("email", "whatsapp")
+            ]
+        )
