@@ -70,7 +70,6 @@ veloc.person.key: system ----
 veloc.trader.device: system ----
 veloc.merge.wizard: analyst rwc-
 veloc.merge.wizard.line: analyst rwcd
-veloc.vendor: analyst r---
 """
 
 
