@@ -9,7 +9,6 @@ SUMS = (
     "withdrawal_total",
     "net_deposit",
     "trade_count",
-    "trades_30d",
     "volume_total",
     "result_total",
 )

@@ -18,3 +18,4 @@ from . import veloc_data_issue
 from . import veloc_data_quality
 from . import veloc_data_issue_check
 from . import veloc_nightly_hygiene
+from . import veloc_trader_person

@@ -11,7 +11,7 @@ SELECT p.id, t.id, t.company_id, p.name, t.external_ref, p.email, p.phone,
         WHERE o.veloc_cpf_blind = p.veloc_cpf_blind) ELSE 0 END,
     CASE WHEN p.phone_sanitized IS NOT NULL THEN (SELECT count(*) FROM (
         SELECT FROM res_partner o WHERE o.phone_sanitized = p.phone_sanitized
-        LIMIT 10) AS some) ELSE 0 END,
+        LIMIT 10) AS sharers) ELSE 0 END,
     p.veloc_birth_date,
     coalesce(p.tz, t.zone) IS NOT NULL OR p.state_id IS NOT NULL,
     EXISTS (SELECT FROM veloc_suppression s WHERE s.partner_id = p.id

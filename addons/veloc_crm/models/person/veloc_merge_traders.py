@@ -112,7 +112,8 @@ class VelocMerge(models.Model):
         values = one_trader.join(rows[kept.id], rows[gone.id])
         self.env.cr.execute(
             SQL(
-                "UPDATE veloc_trader SET is_tier_stale = true, %s WHERE id = %s",
+                "UPDATE veloc_trader SET tier_review_on = current_date,"
+                " vip_review_on = current_date, %s WHERE id = %s",
                 SQL(", ").join(
                     SQL("%s = %s", SQL.identifier(name), value)
                     for name, value in values.items()

@@ -4,7 +4,6 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
-from ...rules import one_trader
 from .journal import Journal
 
 ENDED_AT_ONCE = 100
@@ -148,7 +147,7 @@ class VelocMerge(models.Model):
             names = sorted(row.keys() - {"id", "trader_id"})
             journal.restore("veloc_trader_state", row["id"], names, text)
         trader = json.loads(entry["trader"])
-        names = [*one_trader.COLUMNS, "is_tier_stale", "tier_id"]
+        names = sorted(trader.keys() - {"id", "partner_id", "external_ref"})
         journal.restore("veloc_trader", trader["id"], names, entry["trader"])
 
     def _note_back(self, entry):
