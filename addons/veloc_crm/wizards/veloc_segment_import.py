@@ -69,7 +69,7 @@ class VelocSegmentImport(models.TransientModel):
         }
         lines = [
             self.env._(
-                "%(found)s people found, %(changed)s moved, %(unknown)s lines not used.",
+                "%(found)s people found, %(changed)s moved; %(unknown)s lines unused.",
                 found=found["found"],
                 changed=found["changed"],
                 unknown=len(found["unknown"]),
