@@ -32,6 +32,14 @@ class VelocDemo(models.AbstractModel):
         drafts = [self._prepare_demo_draft(people[:1], "push", now)]
         drafts += [self._prepare_demo_draft(p, "call", now) for p in people[1:]]
         self.env["veloc.message"]._enqueue(drafts, now)
+        self._ask_audits_again()
+
+    @api.model
+    def _ask_audits_again(self):
+        """Copy the questions in Portuguese: audits came before their translations."""
+        audits = self.env["veloc.audit"].search([("state", "=", "open")])
+        audits.check_ids.unlink()
+        self.env["veloc.audit.check"]._copy_questions(audits)
 
     @api.model
     def _turn_on(self, partner):
