@@ -39,7 +39,8 @@ OVERLOADED = "The system cannot keep up; send the same request again after Retry
 class Overloaded(ServiceUnavailable):
     """A batch is refused at the door; nothing of it was looked at."""
 
-    retry_after = 2
+    def __init__(self):
+        super().__init__(retry_after=2)
 
 
 class IrHttp(models.AbstractModel):
@@ -72,7 +73,9 @@ class IrHttp(models.AbstractModel):
         if status == 429:
             response.headers["Retry-After"] = str(exception.retry_after or 1)
         if status == 503:
-            response.headers["Retry-After"] = str(getattr(exception, "retry_after", 1))
+            response.headers["Retry-After"] = str(
+                getattr(exception, "retry_after", None) or 1
+            )
         return response
 
 

@@ -62,10 +62,11 @@ class SealedReader(io.RawIOBase):
         self._file, self._cipher = file, AESGCM(key)
         length = file.seek(0, io.SEEK_END) - len(MAGIC)
         file.seek(0)
-        if file.read(len(MAGIC)) != MAGIC or length < _TAG:
-            raise CannotOpen
         self._last = max(-(-length // _SEALED) - 1, 0)
         self._size = length - (self._last + 1) * _TAG
+        is_whole = self._size - self._last * FRAME >= 0
+        if file.read(len(MAGIC)) != MAGIC or not is_whole:
+            raise CannotOpen
         self._at, self._frame, self._number = 0, b"", -1
 
     def readable(self):

@@ -25,3 +25,8 @@ from . import test_segment_oracle
 from . import test_veloc_merge
 from . import test_people_hygiene
 from . import test_scores
+from . import test_ingest_pressure
+from . import test_veloc_ingest_reject
+from . import test_veloc_spool
+from . import test_metrics
+from . import test_veloc_archive

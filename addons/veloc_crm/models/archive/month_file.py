@@ -57,8 +57,8 @@ def write_month(cr, table, columns, path, key):
 
 def read_month(cr, table, path, key):
     """Add the file's rows to a table; return the names of its columns."""
-    with path.open("rb") as file, SealedReader(file, key) as sealed:
-        month = pq.ParquetFile(pa.PythonFile(sealed, mode="r"))
+    with path.open("rb") as file, io.BufferedReader(SealedReader(file, key)) as sealed:
+        month = pq.ParquetFile(sealed)
         names = month.schema_arrow.names
         statement = SQL(
             "COPY %s (%s) FROM STDIN (FORMAT csv)",

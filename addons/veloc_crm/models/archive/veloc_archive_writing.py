@@ -157,6 +157,7 @@ class VelocArchive(models.Model):
         partitions = self.env["veloc.partition"]
         if self.month not in partitions._find_months(RAW):
             with self.env["veloc.ingest"]._in_read_committed() as ingest:
+                ingest.env["veloc.archive"]._wait_shortly()
                 ingest.env["veloc.partition"]._make_month(RAW, "at", self.month)
 
     def _load_stage(self):

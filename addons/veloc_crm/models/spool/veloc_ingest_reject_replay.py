@@ -3,6 +3,8 @@ from itertools import groupby
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ...rules.spool_file import MESSAGES as UNREADABLE
+
 BATCH = 1_000
 # SQL: has what this row was refused for arrived?
 ARRIVED = {
@@ -39,7 +41,8 @@ class VelocIngestReject(models.Model):
 
     def _replay_batch(self):
         rows = self._open_rows()
-        kept = self.filtered(lambda reject: reject.id in rows)
+        # A line that could not be read stays one: its row is only shown.
+        kept = self.filtered(lambda r: r.id in rows and r.code not in UNREADABLE)
         first = self[:1]
         ingest = self.env["veloc.ingest"].with_context(veloc_replay=True)
         batch = ingest.with_company(first.company_id)._process(

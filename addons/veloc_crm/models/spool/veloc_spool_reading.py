@@ -60,12 +60,13 @@ class VelocSpool(models.Model):
             own = self.with_env(ingest.env)
             if not own._claim(begin):
                 return False
-            counts, notes = own._ingest(ingest, reader.source or self.source, items)
+            source = own.source if reader.source is None else reader.source
+            counts, notes = own._ingest(ingest, source, items)
             own._write_report(folder, notes)
             own.write(
                 {
                     "state": "reading",
-                    "source": reader.source or own.source,
+                    "source": source,
                     "position": reader.position,
                     "line": reader.line,
                     "progress": min(progress, 100),
