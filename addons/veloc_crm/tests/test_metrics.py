@@ -68,7 +68,9 @@ class TestMetrics(TraderMixin, HttpCase):
         for outcome, count in (("accepted", 2), ("rejected", 1), ("duplicates", 0)):
             key = f'veloc_ingest_events_total{{road="api",outcome="{outcome}"}}'
             self.assertEqual(after[key] - before.get(key, 0), count)
-        self.assertGreaterEqual(after['veloc_dead_rows_waiting{code="invalid_amount"}'], 1)
+        self.assertGreaterEqual(
+            after['veloc_dead_rows_waiting{code="invalid_amount"}'], 1
+        )
         self.assertIn('veloc_outbox_messages{state="queued"}', after)
 
     def test_no_name_and_no_reference_stands_on_it(self):

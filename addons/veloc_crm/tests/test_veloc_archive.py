@@ -204,7 +204,9 @@ class TestArchive(CrmCase):
         self.assertEqual(len(self._rows()), len(before))
         self.assertFalse(self._rows("external_id LIKE '%%odd%%'"))
         self.assertEqual(len(self._rows("external_id = 'erased-' || id")), 4)
-        self.assertFalse(self._rows("external_id LIKE 'erased-%%' AND data IS NOT NULL"))
+        self.assertFalse(
+            self._rows("external_id LIKE 'erased-%%' AND data IS NOT NULL")
+        )
 
     def test_a_restore_before_the_night_leaves_out_what_was_erased_too(self):
         archive, _before = self._archive()
@@ -227,7 +229,9 @@ class TestArchive(CrmCase):
         plan.action_disarm()
         self.assertFalse(self.archives._is_armed())
         plan.action_arm()
-        self.assertEqual((self.archives._is_armed(), self.archives._get_limit()), (True, 12))
+        self.assertEqual(
+            (self.archives._is_armed(), self.archives._get_limit()), (True, 12)
+        )
         plan.months_kept = 0
         with self.assertRaises(UserError):
             plan.action_arm()

@@ -73,7 +73,15 @@ class TestDeadRows(CrmCase):
             self.assertNotIn(secret, text)
 
     def test_whatever_a_program_sends_is_kept_without_an_error(self):
-        rows = [None, 3, [], {"id": {}}, {"data": 5}, {"id": "\x00"}, {"at": "x" * 99_999}]
+        rows = [
+            None,
+            3,
+            [],
+            {"id": {}},
+            {"data": 5},
+            {"id": "\x00"},
+            {"at": "x" * 99_999},
+        ]
         answer = self._ingest(*rows)
         self.assertEqual(len(answer["rejected"]), len(rows))
         self.assertEqual(sum(self.rejects.search([]).mapped("times")), len(rows))
@@ -164,7 +172,9 @@ class TestDeadRows(CrmCase):
         ingest = self.env["veloc.ingest"].sudo()
         ingest._process("old", [self._deposit()], wake=False)
         self._ingest(self._signup(days_ago=1))
-        with patch.object(engine, "_on_events", lambda self, touched: woken.append(touched)):
+        with patch.object(
+            engine, "_on_events", lambda self, touched: woken.append(touched)
+        ):
             self.rejects.search([])._replay()
         self.assertEqual(self._trader().deposit_count, 1)
         self.assertFalse(any(woken))
@@ -193,7 +203,9 @@ class TestDeadRows(CrmCase):
         with self.assertRaises(AccessError):
             self.rejects.with_user(self.agent).search([])
         with patch.object(type(self.env["veloc.keyring"]), "_note_reading") as note:
-            self.assertIn("T-1", self.rejects.with_user(self.analyst).search([]).row_text)
+            self.assertIn(
+                "T-1", self.rejects.with_user(self.analyst).search([]).row_text
+            )
         note.assert_called_once()
 
 

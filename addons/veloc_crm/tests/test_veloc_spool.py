@@ -32,7 +32,9 @@ class TestSpool(CrmCase):
         self.env["veloc.ingest.reject"].search([]).unlink()
 
     def _drop(self, name, *rows, text=None):
-        content = text if text is not None else "".join(f"{json.dumps(r)}\n" for r in rows)
+        content = (
+            text if text is not None else "".join(f"{json.dumps(r)}\n" for r in rows)
+        )
         content = content if isinstance(content, bytes) else content.encode()
         (self.folder / "in" / name).write_bytes(content)
 
@@ -111,7 +113,9 @@ class TestSpool(CrmCase):
         self.assertEqual(len(self._files("in")), 2)
 
     def test_packed_csv_and_a_body_of_the_api_are_read_too(self):
-        self._drop("a.ndjson.gz", text=gzip.compress(json.dumps(self._signup()).encode()))
+        self._drop(
+            "a.ndjson.gz", text=gzip.compress(json.dumps(self._signup()).encode())
+        )
         at = self._event("login")["at"]
         self._drop(
             "b.csv",
@@ -126,7 +130,9 @@ class TestSpool(CrmCase):
             ["a", "b", "bank"],
         )
 
-    def test_what_cannot_be_read_goes_to_failed_with_its_reason_and_stops_no_other(self):
+    def test_what_cannot_be_read_goes_to_failed_with_its_reason_and_stops_no_other(
+        self,
+    ):
         self._drop("a.json", text="{")
         self._drop("b.csv", text="name,email\nAna,ana@example.com\n")
         packed = gzip.compress(json.dumps(self._signup()).encode() * 9)
@@ -146,19 +152,31 @@ class TestSpool(CrmCase):
             },
         )
         self.assertEqual(len(self._files("failed")), 8)
-        self.assertTrue(all(self.env["veloc.spool"].search([("code", "!=", False)]).mapped("message")))
+        self.assertTrue(
+            all(
+                self.env["veloc.spool"]
+                .search([("code", "!=", False)])
+                .mapped("message")
+            )
+        )
 
     def test_history_in_the_name_keeps_cadences_asleep(self):
         woken = []
         engine = type(self.env["veloc.cadence.engine"])
         self._drop("p.history.ndjson", self._signup())
         self._drop("q.ndjson", self._deposit())
-        with patch.object(engine, "_on_events", lambda self, touched: woken.extend(touched)):
+        with patch.object(
+            engine, "_on_events", lambda self, touched: woken.extend(touched)
+        ):
             self._run_cron()
         self.assertEqual([event["type"] for event in woken], ["deposit_approved"])
 
     def test_a_reader_that_dies_between_batches_loses_and_doubles_nothing(self):
-        rows = [self._signup(), *(self._deposit("1.00") for _n in range(9)), self._deposit("x")]
+        rows = [
+            self._signup(),
+            *(self._deposit("1.00") for _n in range(9)),
+            self._deposit("x"),
+        ]
         self._drop("p.ndjson", *rows)
         spools, stored = type(self.env["veloc.spool"]), []
         ingest = spools._ingest

@@ -5,6 +5,7 @@ import json
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from odoo.addons.veloc_crm.rules.dead_row import MAX_ROW, clear, read
 
 JSON = st.recursive(

@@ -33,5 +33,5 @@ def test_what_is_not_known_yet_has_no_line():
 
 def test_quotes_and_line_ends_in_a_label_break_nothing():
     page = render([family("x", "gauge", "a\nb", [({"code": 'a"b\\c\nd'}, 1)])])
-    assert '# HELP x a\\nb' in page
+    assert "# HELP x a\\nb" in page
     assert 'x{code="a\\"b\\\\c\\nd"} 1' in page

@@ -5,6 +5,7 @@ import io
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from odoo.addons.veloc_crm.rules import sealed_file
 from odoo.addons.veloc_crm.rules.sealed_file import (
     CannotOpen,

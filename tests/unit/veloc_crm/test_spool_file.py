@@ -8,6 +8,7 @@ from itertools import islice
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from odoo.addons.veloc_crm.rules import spool_file
 from odoo.addons.veloc_crm.rules.spool_file import (
     MAX_LINE,
@@ -45,7 +46,8 @@ def test_a_name_says_source_form_and_whether_it_is_history(name, expected):
 
 
 @pytest.mark.parametrize(
-    "name", ["a.ndjson.part", ".a.ndjson", "a.txt", "a.gz", "x/a.csv", "csv", "a.csv\x00"]
+    "name",
+    ["a.ndjson.part", ".a.ndjson", "a.txt", "a.gz", "x/a.csv", "csv", "a.csv\x00"],
 )
 def test_other_names_are_left_alone(name):
     assert read_name(name) is None
@@ -66,10 +68,18 @@ def test_broken_lines_are_named_and_the_others_read():
     content = lines(ROW) + b'{"id": \n' + b"\xff\xfe\n" + b"[NaN]\n" + lines(ROW)
     reader = NdjsonReader(io.BytesIO(content))
     broken = "malformed_line"
-    assert codes(reader) == [(1, None), (2, broken), (3, broken), (4, broken), (5, None)]
+    assert codes(reader) == [
+        (1, None),
+        (2, broken),
+        (3, broken),
+        (4, broken),
+        (5, None),
+    ]
 
 
-@pytest.mark.parametrize("size", [MAX_LINE, MAX_LINE + 1, 3 * MAX_LINE, 3 * MAX_LINE + 5])
+@pytest.mark.parametrize(
+    "size", [MAX_LINE, MAX_LINE + 1, 3 * MAX_LINE, 3 * MAX_LINE + 5]
+)
 def test_a_huge_line_is_refused_without_being_held(size):
     content = b'{"x": "' + b"a" * size + b'"}\n' + lines(ROW)
     reader = NdjsonReader(io.BytesIO(content))

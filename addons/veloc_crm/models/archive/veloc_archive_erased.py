@@ -50,14 +50,14 @@ class VelocArchive(models.Model):
             former = own._load_stage()
             emptied = own._blank_erased()
             if emptied:
-                values = own._write_again()
-                ingest.env.cr.postcommit.add(lambda: former.unlink(missing_ok=True))
-                own.write(values)
+                own.write(own._write_again())
                 erasures.with_env(ingest.env)._prove(
                     "pseudonymise", {self._name: emptied}
                 )
             own.rewritten_at = fields.Datetime.now()
             ingest.env.flush_all()
+        if emptied:
+            former.unlink(missing_ok=True)
         self.invalidate_recordset(flush=False)
 
     def _write_again(self):

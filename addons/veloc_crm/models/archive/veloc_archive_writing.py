@@ -149,7 +149,7 @@ class VelocArchive(models.Model):
             )
             own.write({"state": "restored", "restored_at": fields.Datetime.now()})
             own.flush_recordset()
-            ingest.env.cr.postcommit.add(lambda: path.unlink(missing_ok=True))
+        path.unlink(missing_ok=True)
         self.env["veloc.trader.event"].invalidate_model(flush=False)
 
     def _make_partition(self):
