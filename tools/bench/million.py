@@ -6,6 +6,7 @@ on where it stopped.
 """
 
 import io
+import resource
 import sys
 import time
 from datetime import UTC, datetime, timedelta
@@ -19,6 +20,7 @@ from .population import CODE, DAY, TYPES
 
 SOURCE = "million"
 CHUNK = 200_000
+ROWS = 500_000
 FIGURES = 20_000
 FIRST_NAMES = (
     "Ana Bruno Carla Daniel Elisa Fábio Gabriela Heitor Inês João Karina Lucas Márcia"
@@ -245,14 +247,14 @@ class Filling:
         self.cr.execute("SELECT last_value FROM veloc_trader_event_id_seq")
         base = self._fixed("event", self.cr.fetchone()[0] + 1)
         self.step("no key", self.cr.execute, KEY_OFF)
-        for start in range(0, len(order), 1_000_000):
-            places = order[start : start + 1_000_000]
+        for start in range(0, len(order), ROWS):
+            places = order[start : start + ROWS]
             ids = base + start + np.arange(len(places))
             self.step(f"events {start}", self.fill_rows, places, ids)
         self.step("key", self.cr.execute, KEY_ON)
 
     def fill_rows(self, places, ids):
-        """One million rows of what happened."""
+        """Rows of what happened, and their keys."""
         e = self.all.order(places)
         types = np.array(TYPES)[e.code]
         external = _join("m-", ids)
@@ -349,6 +351,9 @@ def _column(column, size):
 def fill(env, traders=1_000_000, events=10_000_000, seed=1):
     """Fill the database of this environment, and print what each step took."""
     begun = time.monotonic()
+    # Odoo limits its processes; arrays of ten million need more than a worker may.
+    _soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (hard, hard))
     Filling(env, traders, events, seed).run()
     env.cr.execute("SELECT pg_size_pretty(pg_database_size(current_database()))")
     (size,) = env.cr.fetchone()
