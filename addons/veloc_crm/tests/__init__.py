@@ -30,3 +30,4 @@ from . import test_veloc_ingest_reject
 from . import test_veloc_spool
 from . import test_metrics
 from . import test_veloc_archive
+from . import test_veloc_segment_use
