@@ -127,7 +127,7 @@ class TestVelocTimeline(CadenceCase):
         self._happen("signup")
         self._run()
         kinds = self.ana_trader.timeline_ids.mapped("kind")
-        self.assertEqual(set(kinds), {"event", "decision", "message", "stage"})
+        self.assertLessEqual({"event", "decision", "message", "stage"}, set(kinds))
         times = self.ana_trader.timeline_ids.mapped("at")
         self.assertEqual(times, sorted(times, reverse=True))
 

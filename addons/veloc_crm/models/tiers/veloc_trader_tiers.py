@@ -8,7 +8,9 @@ class VelocTrader(models.Model):
 
     _inherit = "veloc.trader"
 
-    trades_30d = fields.Integer(related="figures_id.trade_count_30")
+    trades_30d = fields.Integer(
+        related="figures_id.trade_count_30", string="Trades in 30 Days"
+    )
     tier_since = fields.Datetime(
         readonly=True, help="Empty: in this tier from the beginning."
     )

@@ -43,7 +43,9 @@ class VelocVipBenefit(models.Model):
         ondelete="restrict",
         help="This level and all above have it.",
     )
-    level_sequence = fields.Integer(related="level_id.sequence", store=True)
+    level_sequence = fields.Integer(
+        related="level_id.sequence", string="Level Order", store=True
+    )
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)
     company_id = fields.Many2one(related="level_id.company_id", store=True)
