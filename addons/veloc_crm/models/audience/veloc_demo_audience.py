@@ -13,32 +13,19 @@ class VelocDemo(models.AbstractModel):
         """Called from the demo data, after the people are there."""
         self._agree()
         company = self.env.company
-        vendors = {
-            name: self.env["veloc.vendor"].create(
-                {
-                    "name": name,
-                    "role": "joint_controller",
-                    "services": "Mostra anúncios a quem reconhece pelos hashes.",
-                    "country_id": self.env.ref("base.us").id,
-                    "mechanism": "consent",
-                    "contract_reference": f"Termos de públicos personalizados, {name}",
-                    "contract_signed_on": fields.Date.today(),
-                }
-            )
-            for name in ("Meta Platforms, Inc.", "Google LLC")
-        }
-        vendor = vendors["Meta Platforms, Inc."]
-        vendor.action_activate()
-        segment = self.env["veloc.segment"].search(
-            [("for_care", "=", False), ("kind", "=", "live")], order="id", limit=1
+        meta, google = map(self._make_vendor, ("Meta Platforms, Inc.", "Google LLC"))
+        meta.action_activate()
+        segments = self.env["veloc.segment"].search(
+            [("for_care", "=", False), ("kind", "=", "live")], order="id desc"
         )
+        segment = segments.sorted("member_count")[-1:]
         if not segment:
             return
         export = self.env["veloc.audience.export"].create(
             {
                 "name": f"{segment.name}: Meta",
                 "segment_id": segment.id,
-                "vendor_id": vendor.id,
+                "vendor_id": meta.id,
                 "company_id": company.id,
                 "smallest": 20,
                 "interval": "day",
@@ -51,10 +38,35 @@ class VelocDemo(models.AbstractModel):
                 "name": f"{segment.name}: Google",
                 "platform": "google",
                 "segment_id": segment.id,
-                "vendor_id": vendors["Google LLC"].id,
+                "vendor_id": google.id,
                 "company_id": company.id,
             }
         )
+
+    def _make_vendor(self, name):
+        vendor = self.env["veloc.vendor"].create(
+            {
+                "name": name,
+                "role": "joint_controller",
+                "services": "Mostra anúncios a quem reconhece pelos hashes.",
+                "country_id": self.env.ref("base.us").id,
+                "mechanism": "consent",
+                "contract_reference": f"Termos de públicos personalizados, {name}",
+                "contract_signed_on": fields.Date.today(),
+                "data_class_ids": [
+                    (4, self.env.ref("veloc_compliance.veloc_data_class_contact").id)
+                ],
+            }
+        )
+        self.env["veloc.vendor.check"].create(
+            {
+                "vendor_id": vendor.id,
+                "checked_on": fields.Date.today(),
+                "outcome": "fine",
+                "finding": "Termos e segurança conferidos.",
+            }
+        )
+        return vendor
 
     def _agree(self):
         """Let every other person of the demo agree to be handed over."""
