@@ -177,9 +177,11 @@ class TestArchive(CrmCase):
             values = write(own, table, month)
             return {**values, "checksum": "0"}
 
-        with patch.object(archives, "_write_file", write_then_change):
-            with self.assertRaises(UserError):
-                self._run_night()
+        with (
+            patch.object(archives, "_write_file", write_then_change),
+            self.assertRaises(UserError),
+        ):
+            self._run_night()
         self.assertEqual(len(self._rows()), 7)
         self.assertEqual(list(self.folder.iterdir()), [])
 
