@@ -48,6 +48,8 @@ class Batch:
     targets: dict[int, Target] = field(default_factory=dict)
     ids: dict[str, int] = field(default_factory=dict)
     created: int = 0  # traders
+    # Events that named a merged trader by another reference, and which.
+    aliases: dict[str, int] = field(default_factory=dict)
     # Who was erased and signed up anew: their reference and what they are known by.
     returning: dict[str, list] = field(default_factory=dict)
 

@@ -12,7 +12,8 @@ from .common import CrmCase
 CPF = "529.982.247-25"
 OTHER_CPF = "111.444.777-35"
 # Who wrote a row last and when is not what the row says.
-TRACES = {"write_date", "write_uid"}
+# When the segments look again is theirs.
+TRACES = {"write_date", "write_uid", "next_check_at"}
 # What a merge and its undoing leave on purpose: their own record and the proof of it.
 PROOF = {"veloc_merge", "veloc_ledger_entry_raw", "veloc_change_permit", "veloc_alert"}
 
@@ -161,6 +162,7 @@ class TestVelocMerge(CrmCase):
         people = (self.kept | self.gone).ids
         traders = (self._trader("T-1") | self._trader("T-2")).ids
         self.env["veloc.trader.state"]._recompute(traders)
+        self.env["veloc.segment"]._on_touched(traders, self.now)
         before = self._dump(people, traders)
         merge = self._merge(phone="+5521961234567")
         during = self._dump(people, traders)
@@ -361,3 +363,13 @@ class TestVelocMerge(CrmCase):
         wizard.action_merge()
         self.assertEqual(self.kept.email, "ana@other.example")
         self.assertFalse(self.gone.active)
+
+    def test_a_reversal_under_the_other_reference_finds_its_event(self):
+        deposit = self._deposit("500.00", "T-2")
+        self._ingest(deposit)
+        self._merge()
+        answer = self._ingest(
+            self._event("reversal", "T-2", data={"reverses": deposit["id"]})
+        )
+        self.assertEqual((answer["accepted"], answer["rejected"]), (1, []))
+        self.assertEqual(self._trader("T-1").deposit_total, 220.0)

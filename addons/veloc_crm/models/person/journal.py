@@ -124,6 +124,19 @@ class Journal:
             self.entries.append({"op": "insert", "table": table, "ids": ids})
         return ids
 
+    def snapshot(self, table, column, ids):
+        """Keep rows that others work out: they will be put back as a whole."""
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT to_jsonb(t)::text FROM %s t WHERE %s = ANY(%s)",
+                SQL.identifier(table),
+                SQL.identifier(column),
+                ids,
+            )
+        )
+        entry = {"op": "snapshot", "table": table, "column": column, "keys": ids}
+        self.entries.append(entry | {"rows": [text for (text,) in rows]})
+
     def rows(self, table, ids):
         """Return ``{id: the row as JSON text}``."""
         return dict(
@@ -188,6 +201,17 @@ class Journal:
                 id=id_,
             )
         )
+
+    def _revert_snapshot(self, entry):
+        self.env.cr.execute(
+            SQL(
+                "DELETE FROM %s WHERE %s = ANY(%s)",
+                SQL.identifier(entry["table"]),
+                SQL.identifier(entry["column"]),
+                entry["keys"],
+            )
+        )
+        self._revert_delete(entry)
 
     def _revert_delete(self, entry):
         self.env.cr.execute(

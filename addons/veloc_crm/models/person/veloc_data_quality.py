@@ -21,8 +21,8 @@ WITH people AS (
         p.name IS DISTINCT FROM t.external_ref AND p.name > '' AS name,
         p.email_normalized > '' AS email, p.phone_sanitized > '' AS phone,
         p.veloc_cpf_blind IS NOT NULL AS cpf,
-        p.veloc_birth_date IS NOT NULL AS birth_date, t.zone IS NOT NULL AS zone, s.quality_issue_count = 0 AS valid,
-        d.partner_id IS NULL AS is_unique
+        p.veloc_birth_date IS NOT NULL AS birth_date, t.zone IS NOT NULL AS zone,
+        s.quality_issue_count = 0 AS valid, d.partner_id IS NULL AS is_unique
     FROM veloc_trader t JOIN res_partner p ON p.id = t.partner_id
     JOIN veloc_trader_state s ON s.id = t.figures_id
     LEFT JOIN (

@@ -62,6 +62,7 @@ class VelocMerge(models.Model):
         merge_sudo = self.sudo()._prepare(survivor, loser, reason)
         journal = Journal(merge_sudo.env)
         merge_sudo._join(journal, values or {})
+        merge_sudo._settle(journal)
         merge_sudo._seal_undo(journal)
         merge_sudo._finish()
         return self.browse(merge_sudo.id)
@@ -109,13 +110,9 @@ class VelocMerge(models.Model):
         self._join_contacts(journal, values)
 
     def _finish(self):
-        """Forget caches, close the pairs, and wake what looks at people."""
+        """Close the pairs, and tell who must know."""
         self.env.invalidate_all()
         self.env["veloc.duplicate"]._merged(self.survivor_id, self.loser_id)
-        touched = self.survivor_id.veloc_trader_ids.ids
-        self.env["veloc.trader.state"]._recompute(touched)
-        now = fields.Datetime.now()
-        self.env["veloc.segment"]._on_touched(touched, now, wake=False)
         if self.has_consent_conflict:
             self.env["veloc.alert"]._raise(
                 "merge_consents", key=self.id, res_model=self._name, res_id=self.id

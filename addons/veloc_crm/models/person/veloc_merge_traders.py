@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ...rules import one_trader
@@ -14,6 +14,8 @@ DAY_SUMS = (
     "result_total",
     "login_count",
 )
+# What the segments work out of everything else: put back, never moved.
+DERIVED = ("veloc_segment_member", "veloc_segment_mark")
 MILESTONES = SQL("('lead', 'signup', 'kyc', 'first_deposit')")
 RENAMED = SQL("occurrence = occurrence || ' +' || id")
 ENDED = SQL(
@@ -37,8 +39,14 @@ class VelocMerge(models.Model):
             self.env.invalidate_all()
         if not gone or not kept:
             return
-        columns = self._columns("veloc_trader")
+        columns = [
+            (table, column)
+            for table, column in self._columns("veloc_trader")
+            if table not in DERIVED
+        ]
         self._permit([table for table, _column in columns])
+        for table in DERIVED:
+            journal.snapshot(table, "trader_id", [gone.id, kept.id])
         self._join_milestones(journal, gone, kept)
         self._join_runs(journal, gone, kept)
         for table, column in columns:
@@ -203,3 +211,33 @@ class VelocMerge(models.Model):
         )
         self.env.registry.clear_cache()
         self.env.cr.postcommit.add(self.env.registry.clear_cache)
+
+    def _settle(self, journal):
+        """Count anew, and let the one who stays in and out of segments."""
+        self.env.invalidate_all()
+        trader_ids = self.survivor_id.veloc_trader_ids.ids
+        if not trader_ids:
+            return
+        last = self._last_move_id()
+        self.env["veloc.trader.state"]._recompute(trader_ids)
+        now = fields.Datetime.now()
+        self.env["veloc.segment"]._on_touched(trader_ids, now, wake=False)
+        self.env.flush_all()
+        moves = self.env.execute_query(
+            SQL(
+                "SELECT id FROM veloc_segment_event WHERE trader_id = ANY(%s)"
+                " AND id > %s",
+                trader_ids,
+                last,
+            )
+        )
+        ids = [id_ for (id_,) in moves]
+        entry = {"op": "insert", "table": "veloc_segment_event", "ids": ids}
+        journal.entries.append(entry)
+
+    @api.model
+    def _last_move_id(self):
+        rows = self.env.execute_query(
+            SQL("SELECT coalesce(max(id), 0) FROM veloc_segment_event")
+        )
+        return rows[0][0]

@@ -75,6 +75,7 @@ class VelocMerge(models.Model):
         people = self.survivor_id | self.loser_id
         names = sorted(people._veloc_ledger_fields)
         before = recorder._before_write(people, names)
+        came = self.env["veloc.trader.alias.event"]._take(self)
         for entry in reversed(journal.entries):
             own = getattr(self, f"_revert_{entry['op']}", None)
             if own:
@@ -83,7 +84,7 @@ class VelocMerge(models.Model):
                 journal.revert(entry)
             self._note_back(entry)
         self.env.invalidate_all()
-        self._give_back(journal)
+        self._give_back(journal, came)
         recorder._written(people, before)
         self._closed("undone")
         self._after_parting()
@@ -155,8 +156,8 @@ class VelocMerge(models.Model):
         model = self._model_of(entry.get("table", ""))
         if model is None or not model._veloc_ledger_guard:
             return
-        if entry["op"] == "move":
-            ids = entry["ids"]
+        if entry["op"] != "update":
+            ids = entry.get("ids", [])
         else:
             ids = [json.loads(row[0])["id"] for row in entry.get("rows", ())]
         self.env["veloc.ledger.entry"]._note_many(
@@ -173,14 +174,13 @@ class VelocMerge(models.Model):
 
     # === WHAT CAME SINCE === #
 
-    def _give_back(self, journal):
+    def _give_back(self, journal, came):
         """Give the other trader what came under their own reference since."""
         figures = [entry for entry in journal.entries if entry["op"] == "figures"]
         if not figures:
             return
         kept = self.survivor_id.veloc_trader_ids.id
         gone = self.loser_id.veloc_trader_ids.id
-        came = self.env["veloc.trader.alias.event"]._take(self)
         self.env.cr.execute(
             SQL(
                 "UPDATE veloc_trader_event_raw SET trader_id = %s"

@@ -1,7 +1,17 @@
 """The references a merged person also goes by at the broker."""
 
+from typing import NamedTuple
+
 from odoo import api, fields, models, tools
 from odoo.tools import SQL
+
+
+class Alias(NamedTuple):
+    """A further reference: its row, the trader's own one, and the trader's ids."""
+
+    id: int
+    own_ref: str
+    trader: tuple[int, int, int]
 
 
 class VelocTraderAlias(models.Model):
@@ -43,30 +53,16 @@ class VelocTraderAlias(models.Model):
 
     @api.model
     def _find(self, refs):
-        """Return ``{ref: alias id}``; no query while there is none."""
-        if not refs or not self._is_any():
-            return {}
-        return dict(
-            self.env.execute_query(
-                SQL(
-                    "SELECT external_ref, id FROM veloc_trader_alias"
-                    " WHERE external_ref = ANY(%s)",
-                    list(refs),
-                )
-            )
-        )
-
-    @api.model
-    def _find_traders(self, refs):
-        """Return ``{ref: (trader, contact, company)}`` of those known by an alias."""
+        """Return ``{ref: Alias}`` of those that are one; no query if nobody's is."""
         if not refs or not self._is_any():
             return {}
         rows = self.env.execute_query(
             SQL(
-                "SELECT a.external_ref, t.id, t.partner_id, t.company_id"
+                "SELECT a.external_ref, a.id, t.external_ref, t.id, t.partner_id,"
+                " t.company_id"
                 " FROM veloc_trader_alias a JOIN veloc_trader t ON t.id = a.trader_id"
                 " WHERE a.external_ref = ANY(%s)",
                 list(refs),
             )
         )
-        return {ref: tuple(ids) for ref, *ids in rows}
+        return {ref: Alias(id_, own, tuple(ids)) for ref, id_, own, *ids in rows}

@@ -23,19 +23,19 @@ class VelocTraderAliasEvent(models.Model):
 
     @api.model
     def _note(self, batch):
-        """Note the new events of a batch that came under a reference of a merge."""
-        refs = {event.trader for event in batch.new_events}
-        aliases = self.env["veloc.trader.alias"]._find(refs)
+        """Note the new events of a batch that came under a further reference."""
         rows = [
-            (aliases[event.trader], batch.ids[event.id])
-            for event in batch.new_events
-            if event.trader in aliases
+            (alias, batch.ids[event_id])
+            for event_id, alias in batch.aliases.items()
+            if event_id in batch.ids
         ]
         if rows:
             self.env.cr.execute(
                 SQL(
                     "INSERT INTO veloc_trader_alias_event (alias_id, event_id)"
-                    " SELECT * FROM unnest(%s::int[], %s::bigint[])",
+                    " SELECT n.alias, n.event FROM unnest(%s::int[], %s::bigint[])"
+                    " AS n (alias, event) JOIN veloc_trader_alias a ON a.id = n.alias"
+                    " JOIN veloc_merge m ON m.id = a.merge_id AND m.state = 'merged'",
                     [alias for alias, _event in rows],
                     [event for _alias, event in rows],
                 )
