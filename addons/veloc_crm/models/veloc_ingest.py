@@ -95,6 +95,17 @@ class VelocIngest(models.AbstractModel):
         people = self.env["veloc.ingest.people"]
         self._find_traders(batch)
         people._refuse_erased(batch)
+        self._refuse_strangers(batch)
+        self.env["veloc.ingest.amend"]._find_targets(batch)
+        self._find_rates(batch)
+        people._check_consents(batch)
+        # Once more: a sign-up may have been refused since, and with it whom it brings.
+        self._refuse_strangers(batch)
+        self.env["veloc.ingest.amend"]._check_pending(batch)
+
+    @api.model
+    def _refuse_strangers(self, batch):
+        """Refuse what is about nobody we know and nobody this batch introduces."""
         known, introduced = batch.known, batch.unknown_refs()
         own = set(self.env.companies.ids)
         batch.keep(
@@ -106,10 +117,6 @@ class VelocIngest(models.AbstractModel):
             ),
             "unknown_trader",
         )
-        self.env["veloc.ingest.amend"]._find_targets(batch)
-        self._find_rates(batch)
-        people._check_consents(batch)
-        self.env["veloc.ingest.amend"]._check_pending(batch)
 
     @api.model
     def _store(self, batch, wake):

@@ -1,6 +1,7 @@
 from . import test_cpf_of_traders
 from . import test_privacy_review
 from . import test_reversals
+from . import test_two_roads
 from . import test_events_api
 from . import test_veloc_call
 from . import test_veloc_import_wizard
@@ -8,6 +9,8 @@ from . import test_veloc_trader
 from . import test_tiers
 from . import test_trader_story
 from . import test_veloc_trader_event
+from . import test_reversals
+from . import test_two_roads
 from . import test_veloc_cadence
 from . import test_veloc_cadence_engine
 from . import test_veloc_decision

@@ -318,6 +318,17 @@ class TestWishes(CrmCase):
         self.assertEqual(answer["rejected"][0]["code"], "unknown_purpose")
         self.assertFalse(self._trader())
 
+    def test_a_refused_signup_takes_the_events_of_its_stranger_with_it(self):
+        consents = [{"purpose": "astrology", "channel": "sms", "granted": True}]
+        answer = self._ingest(
+            self._signup(consents=consents), self._deposit(), self._signup("T-2")
+        )
+        self.assertEqual(
+            [row["code"] for row in answer["rejected"]],
+            ["unknown_purpose", "unknown_trader"],
+        )
+        self.assertEqual(answer["accepted"], 1)
+
     def test_a_self_exclusion_suppresses(self):
         self._ingest(self._signup(), self._event("self_excluded"))
         self.assertEqual(self._suppressions().mapped("kind"), ["self_exclusion"])
