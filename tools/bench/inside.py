@@ -6,7 +6,14 @@ as one line of JSON after ``BENCH``.
 
 import json
 
-from . import inside_crypto, inside_gate, inside_ledger, inside_scores, inside_sending
+from . import (
+    inside_crypto,
+    inside_gate,
+    inside_ledger,
+    inside_scores,
+    inside_segments,
+    inside_sending,
+)
 from .measure import Watch
 from .workload import BATCH, activity, signups
 
@@ -95,6 +102,7 @@ CASES = {
     "ingest": ingest,
     "queries_by_size": queries_by_size,
     "scores": inside_scores.scores,
+    "segments": inside_segments.segments,
     **inside_ledger.CASES,
     **inside_sending.CASES,
 }

@@ -176,8 +176,9 @@ class TestSegmentNight(SegmentCase):
         self._fill()
         # What no door told: a hand in the database.
         self.env.cr.execute("UPDATE veloc_trader SET kyc_state = 'approved'")
-        with self.enter_registry_test_mode():
-            counts = self.engine._nightly(self.now)
+        with self.enter_registry_test_mode(), self.registry.cursor() as cr:
+            counts = self.engine.with_env(self.env(cr=cr))._nightly(self.now)
+        self.env.invalidate_all()
         self.assertEqual(self._refs(segment), ["T-1"])
         self.assertEqual(counts["remaining"], 0)
         self.assertEqual(segment.size_ids.mapped("count"), [1])

@@ -126,7 +126,7 @@ class VelocSegmentWords(models.AbstractModel):
 
     @api.model
     def _say_span(self, span):
-        return self.env._(SPANS[span["unit"]], count=span["value"])
+        return self.env._(SPANS[span["unit"]]) % {"count": span["value"]}
 
     @api.model
     def _say_number(self, value):
@@ -184,7 +184,7 @@ class VelocSegmentWords(models.AbstractModel):
         if kind == "birthday":
             return self.env._("Birthday in %(span)s", span=self._say_span(value))
         told = None if value is None else self._say_value(name, kind, value)
-        return self.env._(FIELD_WORDS[op], field=label, value=told)
+        return self.env._(FIELD_WORDS[op]) % {"field": label, "value": told}
 
     @api.model
     def _say_trend(self, condition):
@@ -219,7 +219,7 @@ class VelocSegmentWords(models.AbstractModel):
         times = (
             self.env._("never")
             if is_never
-            else self.env._(COUNTS[condition["op"]], times=condition["times"])
+            else self.env._(COUNTS[condition["op"]]) % {"times": condition["times"]}
         )
         if "within" not in condition:
             return f"{what}: {times}"
