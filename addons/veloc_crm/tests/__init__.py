@@ -25,6 +25,7 @@ from . import test_rfm
 from . import test_capture
 from . import test_audience_export
 from . import test_figures_oracle
+from . import test_veloc_nightly
 from . import test_segment_oracle
 from . import test_veloc_merge
 from . import test_people_hygiene

@@ -27,14 +27,3 @@ class TestTraderState(CrmCase):
             ["deposit_total_30:sum", "__count"],
         )
         self.assertEqual(groups, [(0, 0, 1)])
-
-
-@tagged("post_install", "-at_install")
-class TestNightly(CrmCase):
-    """Each night's steps are done in order, noted, and gone on with."""
-
-    def test_the_nightly_job_notes_a_run(self):
-        with self.enter_registry_test_mode():
-            self.env.ref("veloc_crm.ir_cron_nightly").method_direct_trigger()
-        run = self.env["veloc.nightly.run"].search([], limit=1)
-        self.assertEqual(run.state, "done")

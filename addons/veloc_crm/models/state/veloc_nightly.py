@@ -29,6 +29,25 @@ class VelocNightly(models.AbstractModel):
         ]
 
     @api.model
+    def _labels(self):
+        """Return the words for codes of steps and of counts."""
+        return {
+            "windows": self.env._("Windows of 7, 30 and 90 days"),
+            "reconcile": self.env._("Proof of the figures"),
+            "tiers": self.env._("Tiers and levels"),
+            "rfm": self.env._("RFM"),
+            "clusters": self.env._("Clusters"),
+            "scores": self.env._("Scores"),
+            "segments": self.env._("Segments by time"),
+            "hygiene": self.env._("Duplicates and data quality"),
+            "archive": self.env._("Archive"),
+            "moved": self.env._("moved"),
+            "traders": self.env._("traders"),
+            "repairs": self.env._("repaired"),
+            "remaining": self.env._("still to do"),
+        }
+
+    @api.model
     def _cron_run(self):
         """Do the steps of tonight, going on where an interrupted run stopped."""
         cron = self.env["ir.cron"]

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
+from odoo.tools.misc import formatLang
 
 LONG_AGO = datetime(2000, 1, 1)
 STATES = [
@@ -33,12 +34,43 @@ class VelocNightlyRun(models.Model):
         help="Every trader's figures are proved, not only those of tonight's share.",
     )
     steps = fields.Json(readonly=True)
+    steps_table = fields.Html("What Was Done", compute="_compute_steps_table", sanitize=False)
     # Where steps that were interrupted go on.
     marks = fields.Json(readonly=True)
 
     _one_running = models.UniqueIndex(
         "(state) WHERE state = 'running'", "A nightly run is under way."
     )
+
+    # === COMPUTE === #
+
+    @api.depends("steps")
+    @api.depends_context("lang")
+    def _compute_steps_table(self):
+        labels = self.env["veloc.nightly"]._labels()
+        for run in self:
+            run.steps_table = self.env["ir.qweb"]._render(
+                "veloc_crm.veloc_nightly_steps",
+                {
+                    "steps": [
+                        {
+                            "name": labels.get(step["code"], step["code"]),
+                            "seconds": formatLang(self.env, step["seconds"], 1),
+                            "counts": run._say_counts(step["counts"], labels),
+                            "error": step["error"],
+                        }
+                        for step in run.steps or []
+                    ]
+                },
+            )
+
+    def _say_counts(self, counts, labels):
+        """Return the counts of a step in words, without those of nothing."""
+        return " · ".join(
+            f"{labels.get(name, name)}: {formatLang(self.env, count, 0)}"
+            for name, count in counts.items()
+            if isinstance(count, int | float) and (count or name != "remaining")
+        )
 
     # === ACTIONS === #
 
@@ -95,8 +127,9 @@ class VelocNightlyRun(models.Model):
         step = steps.setdefault(code, {"code": code, "seconds": 0, "counts": {}})
         step["seconds"] = round(step["seconds"] + seconds, 3)
         for name, count in counts.items():
-            before = 0 if name == "remaining" else step["counts"].get(name, 0)
-            step["counts"][name] = before + count
+            before = step["counts"].get(name, 0)
+            adds_up = name != "remaining" and isinstance(count, int | float)
+            step["counts"][name] = before + count if adds_up else count
         step["error"] = error
         self.write({"steps": list(steps.values()), "seconds": self.seconds + seconds})
 

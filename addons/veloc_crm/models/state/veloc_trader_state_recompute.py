@@ -213,7 +213,7 @@ repairs AS (
         UNION ALL
         SELECT trader_id, 'trader', NULL, was, to_jsonb(r) FROM wrong_trader r
     ) w
-    JOIN mine m ON m.id = w.trader_id AND NOT m.dirty
+    JOIN mine m ON m.id = w.trader_id AND m.dirty IS NOT TRUE
     JOIN veloc_trader t ON t.id = w.trader_id AND %(which_t)s
     CROSS JOIN unnest(%(names)s) AS n (name)
     WHERE %(is_proof)s
@@ -286,7 +286,15 @@ class VelocTraderState(models.Model):
     @api.model
     def _kept_since(self):
         """Return since when every event is in the database, and the last broker's day
-        before; months that left for the archive move it (see the archive)."""
+        that is not whole there: what was before left for the archive."""
+        ((kept_at,),) = self.env.execute_query(
+            SQL(
+                "SELECT max(month) + interval '1 month' FROM veloc_archive"
+                " WHERE state = 'archived'"
+            )
+        )
+        if kept_at:
+            return {"kept_at": kept_at, "kept": self._broker_day(kept_at)}
         return {
             "kept_at": SQL("'-infinity'::timestamp"),
             "kept": SQL("'-infinity'::date"),
