@@ -112,6 +112,7 @@
     "demo": [
         "demo/veloc_access_demo.xml",
         "demo/veloc_crm_demo.xml",
+        "demo/veloc_person_demo.xml",
         "demo/veloc_capture_demo.xml",
         "demo/veloc_audience_demo.xml",
     ],

@@ -19,3 +19,4 @@ from . import veloc_data_quality
 from . import veloc_data_issue_check
 from . import veloc_nightly_hygiene
 from . import veloc_trader_person
+from . import veloc_demo_person
