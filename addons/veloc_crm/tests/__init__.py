@@ -23,6 +23,7 @@ from . import test_veloc_trader_state
 from . import test_veloc_segment
 from . import test_rfm
 from . import test_capture
+from . import test_capture_form
 from . import test_audience_export
 from . import test_figures_oracle
 from . import test_veloc_nightly
