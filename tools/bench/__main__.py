@@ -9,7 +9,19 @@ from tests.support.events import EventsApi
 from tests.support.house import House
 from tests.support.settings import Settings
 
-from . import callbacks, crypto, floor, gate, ledger, raw, sending, shell
+from . import (
+    callbacks,
+    crypto,
+    floor,
+    gate,
+    ledger,
+    nightly,
+    raw,
+    scores,
+    segments,
+    sending,
+    shell,
+)
 from .measure import Result, Watch, backends_of, environment_line
 from .workload import BATCH, activity, signups
 
@@ -27,6 +39,11 @@ def main(arguments):
     parser.add_argument("--floor", action="store_true", help="only the sending")
     parser.add_argument("--ledger", action="store_true", help="only the ledger")
     parser.add_argument(
+        "--million", action="store_true", help="only the work over a million traders"
+    )
+    parser.add_argument("--traders", type=int, default=1_000_000)
+    parser.add_argument("--events", type=int, default=10_000_000)
+    parser.add_argument(
         "--entries", type=int, default=200_000, help="in the ledger (default 200,000)"
     )
     options = parser.parse_args(arguments)
@@ -39,6 +56,10 @@ def main(arguments):
         if options.ledger:
             house.server.stop()
             ledger.measure(house, options.entries)
+            return 0
+        if options.million:
+            house.server.stop()
+            _million(house, options)
             return 0
         api = EventsApi(house.url, house.api_key())
         api.send(*signups(PEOPLE, "bench", days_ago=60))
@@ -57,6 +78,13 @@ def main(arguments):
         if not options.keep:
             shutil.rmtree(folder, ignore_errors=True)
     return 0
+
+
+def _million(house, options):
+    nightly.fill(house, options.traders, options.events)
+    segments.measure(house)
+    scores.measure(house)
+    nightly.measure(house)
 
 
 def _show(reference, *results):

@@ -10,9 +10,11 @@ from . import (
     inside_crypto,
     inside_gate,
     inside_ledger,
+    inside_nightly,
     inside_scores,
     inside_segments,
     inside_sending,
+    million,
 )
 from .measure import Watch
 from .workload import BATCH, activity, signups
@@ -101,6 +103,8 @@ CASES = {
     "gate": inside_gate.gate,
     "ingest": ingest,
     "queries_by_size": queries_by_size,
+    "fill": million.fill,
+    "nightly": inside_nightly.nightly,
     "scores": inside_scores.scores,
     "segments": inside_segments.segments,
     **inside_ledger.CASES,
