@@ -114,7 +114,7 @@ REPAIRS = (
         "veloc.state.repair",
         "trader_id.partner_id",
         "at trader_id company_id place day name was is_now",
-        "trading",
+        "behaviour",
         "keep",
         reason="Which sum was corrected, and when: numbers that name nobody.",
     ),
