@@ -15,6 +15,7 @@ SIZES = range(3, 9)
 LEAST_SHARE = 0.03
 LEAST_STABILITY = 0.8
 BOOTSTRAPS = 5
+STARTS = 3
 FIT_ON = 20_000
 JUDGED_ON = 10_000
 # Silhouette needs all distances between these.
@@ -109,7 +110,7 @@ def said(found: list) -> list:
 def _centres(points, k, seed):
     from sklearn.cluster import KMeans  # a second that only the weekly run needs
 
-    model = KMeans(k, n_init=5, random_state=seed)
+    model = KMeans(k, n_init=STARTS, random_state=seed)
     return model.fit(points).cluster_centers_
 
 

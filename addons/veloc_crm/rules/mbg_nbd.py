@@ -16,7 +16,8 @@ from scipy.optimize import minimize
 from scipy.special import betaln, expit, gammaln, hyp2f1
 
 LEAST = 1e-6  # of a parameter
-MOST = 1e6
+# Where everybody leaves alike, a and b grow together without an end or an effect.
+MOST = 1e3
 # At a = 1 the expectation is a limit that the formula divides by zero for.
 AWAY_FROM_ONE = 1e-7
 
@@ -55,7 +56,7 @@ def fit(x, t_x, age, *, modified: bool = True) -> Fit:
     scale = max(float(columns[2].max()), LEAST)  # keeps the search well-conditioned
 
     def loss(logs):
-        r, alpha, a, b = np.exp(np.clip(logs, np.log(LEAST), np.log(MOST)))
+        r, alpha, a, b = _within(logs)
         guess = Parameters(r, alpha * scale, a, b)
         likely = log_likelihood(guess, *columns, modified=modified)
         return -float(weights @ likely) / weights.sum()
@@ -63,14 +64,12 @@ def fit(x, t_x, age, *, modified: bool = True) -> Fit:
     options = {"maxiter": 4000, "xatol": 1e-6, "fatol": 1e-12}
     start = np.log([0.5, 0.1, 1, 2])
     best = minimize(loss, start, method="Nelder-Mead", options=options)
-    r, alpha, a, b = map(float, np.exp(best.x))
-    whole = -float(best.fun) * int(weights.sum())
-    inside = bool((np.abs(best.x) < np.log(MOST) - 1).all())
+    r, alpha, a, b = map(float, _within(best.x))
     return Fit(
         Parameters(r, alpha * scale, a, b),
-        whole,
+        -float(best.fun) * int(weights.sum()),
         int(weights.sum()),
-        bool(best.success) and inside,
+        bool(best.success and np.isfinite(best.fun)),
     )
 
 
@@ -105,6 +104,10 @@ def expected(parameters: Parameters, x, t_x, age, ahead: float, *, modified=True
     series = hyp2f1(a + b + chances - 1 - r - x, a - 1, a + b + chances - 1, 1 - left)
     times = (a + b + chances - 1) / (a - 1) * (1 - left ** (a - 1) * series)
     return np.maximum(times, 0) * p_alive(parameters, x, t_x, age, modified=modified)
+
+
+def _within(logs):
+    return np.exp(np.clip(logs, np.log(LEAST), np.log(MOST)))
 
 
 def _log_odds_gone(parameters, x, t_x, age, modified):

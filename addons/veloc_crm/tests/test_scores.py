@@ -33,6 +33,7 @@ class HistoryCase(ScoreCase):
             cls.env["veloc.ingest"]._process(
                 "broker", events[start : start + 5000], False
             )
+        cls._learn(self, "activity", "value", *propensity.KINDS)
 
     def _client_events(self, ref, is_regular, dice):
         start = dice.uniform(200, 240)
@@ -42,7 +43,7 @@ class HistoryCase(ScoreCase):
         day = start
         while day > end:
             yield self._deposit(str(dice.randint(50, 400)), ref, day)
-            yield self._trade(str(dice.randint(2000, 90000)), "0", ref, day - 0.1)
+            yield self._trade(str(dice.randint(2000, 90000)), "0", ref, day)
             day -= max(dice.expovariate(1 / gap), 1)
 
     def _lead_events(self, ref, is_keen, dice):
@@ -57,12 +58,16 @@ class HistoryCase(ScoreCase):
         if start > 27:
             yield self._deposit("100", ref, start - dice.uniform(22, 27))
 
-    def _train(self, after=timedelta()):
-        self.env.flush_all()
-        cron = self.env.ref("veloc_crm.ir_cron_train_scores")
-        with self.enter_registry_test_mode():
-            cron.method_direct_trigger()
-        self.env.invalidate_all()
+    def _learn(self, *kinds):
+        """Train these kinds now, as the weekly job does."""
+        env, company = self.env, self.env.company
+        methods = {
+            "activity": env["veloc.score.activity"]._train,
+            "value": env["veloc.score.value"]._train,
+        }
+        for kind in kinds:
+            train = methods.get(kind, env["veloc.score.trainer"]._train_chance)
+            train(company, kind, self.now)
 
     def _live(self, kind):
         return self.env["veloc.score.model"]._live(self.env.company, kind)
@@ -85,8 +90,7 @@ class HistoryCase(ScoreCase):
 class TestScores(HistoryCase):
     """From a history to models, scores and words."""
 
-    def test_the_weekly_job_learns_all_four_and_the_night_scores(self):
-        self._train()
+    def test_all_four_are_learnt_and_the_night_scores(self):
         for kind in ("activity", "value", *propensity.KINDS):
             self.assertTrue(self._live(kind), kind)
         self._score()
@@ -138,14 +142,12 @@ class TestScores(HistoryCase):
         return SQL("s.company_id = %s", self.env.company.id)
 
     def test_a_second_night_writes_almost_nothing(self):
-        self._train()
         first = self._score()
         again = self._score(after=timedelta(minutes=5))
         self.assertGreater(first["changed"], 1000)
         self.assertEqual(again["changed"], 0)
 
     def test_people_in_care_get_no_chance_and_are_told_why(self):
-        self._train()
         self._score()
         trader = self._trader("T-C0")
         self.assertIn("T-C0", self._by_ref("p_next_deposit"))
@@ -159,7 +161,6 @@ class TestScores(HistoryCase):
         self.assertIn("protected", told["p_next_deposit"]["text"])
 
     def test_scores_are_explained_with_three_reasons(self):
-        self._train()
         self._night()
         self._score()
         figures = self._figures("T-C0")
@@ -170,21 +171,18 @@ class TestScores(HistoryCase):
         self.assertEqual(len(told["ltv"]["reasons"]), 2)
 
     def test_what_is_no_better_leaves_the_model_in_use_alone(self):
-        self._train()
         before = {kind: self._live(kind) for kind in propensity.KINDS}
-        self.env["veloc.score.model"].search([]).looked_at = False
-        self._train()
+        self._learn(*propensity.KINDS)
         for kind, model in before.items():
             self.assertEqual(self._live(kind), model)
             self.assertEqual(len(model.check_ids), 1)
             self.assertEqual(model.check_ids.people, model.metrics["people"])
 
     def test_a_model_that_says_too_much_is_told(self):
-        self._train()
         live = self._live(propensity.NEXT)
         wrong = {**live.parameters, "intercept": live.parameters["intercept"] + 3}
-        live.write({"parameters": wrong, "looked_at": False})
-        self._train()
+        live.parameters = wrong
+        self._learn(propensity.NEXT)
         check = live.check_ids
         self.assertEqual(check.verdict, "miscalibrated")
         alert = self.env["veloc.alert"].search([("code", "=", "score_drift")])
@@ -193,7 +191,8 @@ class TestScores(HistoryCase):
 
     def test_where_a_manager_approves_nothing_speaks_before(self):
         self.env["ir.config_parameter"].set_param("veloc_crm.score_approval", "person")
-        self._train()
+        self._live(propensity.NEXT)._retire()
+        self._learn(propensity.NEXT)
         self.assertFalse(self._live(propensity.NEXT))
         card = self.env["veloc.score.model"]._newest(self.env.company, propensity.NEXT)
         self.assertEqual(card.state, "draft")
@@ -227,12 +226,11 @@ class TestScores(HistoryCase):
         kept = self.env["veloc.cluster"].search([])
         self.assertTrue(kept & found)
         members = self.env["veloc.trader"].search(
-            found[0].action_open_traders()["domain"]
+            kept[0].action_open_traders()["domain"]
         )
         self.assertTrue(members)
 
     def test_a_persons_review_empties_the_scores_for_good(self):
-        self._train()
         self._score()
         trader = self._trader("T-C0")
         request = self._ask_review(trader)

@@ -129,6 +129,16 @@ def test_years_of_daily_trading_do_not_overflow():
     assert (said >= 0).all()
 
 
+def test_where_all_leave_alike_the_fit_ends_and_expects_something():
+    dice = np.random.default_rng(9)
+    x = dice.poisson(6, 800) * (dice.random(800) < 0.7)
+    t_x = np.where(x, dice.uniform(10, 30, 800), 0)
+    found = mbg_nbd.fit(x, t_x, np.full(800, 31.0))
+    assert found.converged
+    said = mbg_nbd.expected(found.parameters, x, t_x, np.full(800, 31.0), 52)
+    assert np.isfinite(said).all()
+
+
 @pytest.mark.parametrize(
     "rows", [([], [], []), ([1], [5], [4]), ([-1], [0], [4]), ([1], [-1], [4])]
 )

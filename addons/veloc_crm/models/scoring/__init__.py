@@ -18,3 +18,4 @@ from . import veloc_privacy_review_scores
 from . import res_config_settings_scores
 from . import veloc_declaration_scores
 from . import veloc_nightly_scores
+from . import veloc_demo_scores

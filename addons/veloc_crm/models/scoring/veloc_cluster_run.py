@@ -174,7 +174,8 @@ class VelocClusterRun(models.Model):
                     {**values, "company_id": company.id, "number": number}
                 )
             found += cluster
-        (before - found).active = False
+        gone = before - found
+        gone.write({"active": False, "trader_count": 0, "share": 0})
         return found
 
     # === WRITING === #

@@ -8,6 +8,7 @@ from odoo.tools.misc import formatLang
 
 from ...rules import logistic, propensity
 from .veloc_score_frame import IN_CARE
+from .veloc_score_run import COLUMNS
 
 
 class VelocTraderState(models.Model):
@@ -33,12 +34,13 @@ class VelocTraderState(models.Model):
         if self.score_withheld:
             text = self.env._("Withheld after a person's review")
             return [self._line("withheld", self.env._("Scores"), None, text)]
+        present = self._present()
         return [
             self._explain_rfm(),
             self._explain_cluster(),
-            self._explain_rhythm(),
-            *self._explain_chances(),
-            *self._explain_values(),
+            self._explain_rhythm(present),
+            *self._explain_chances(present),
+            *self._explain_values(present),
         ]
 
     def _line(self, code, label, value, text, reasons=()):
@@ -82,11 +84,11 @@ class VelocTraderState(models.Model):
             return self._nothing("cluster", label)
         return self._line("cluster", label, self.cluster_id.name, self.cluster_id.name)
 
-    def _explain_rhythm(self):
+    def _explain_rhythm(self, present):
         label = self.env._("Risk of leaving")
         if not self.active_days:
             return self._nothing("churn_risk", label, self.env._("Never active."))
-        if self.scored_at is False or not self._has("p_alive"):
+        if "p_alive" not in present:
             return self._nothing("churn_risk", label)
         today = self.env["veloc.score.frame"]._today(fields.Datetime.now())
         silent = max((today - self.last_active_day).days, 0)
@@ -112,20 +114,21 @@ class VelocTraderState(models.Model):
             reasons,
         )
 
-    def _has(self, name):
-        """Return whether a score is there: the ORM shows an empty float as 0."""
-        [(found,)] = self.env.execute_query(
+    def _present(self):
+        """Return the scores that are there: the ORM shows an empty number as 0."""
+        names = [SQL("num_nulls(%s) = 0", SQL.identifier(name)) for name in COLUMNS]
+        [row] = self.env.execute_query(
             SQL(
-                "SELECT %s IS NOT NULL FROM veloc_trader_state WHERE id = %s",
-                SQL.identifier(name),
+                "SELECT %s FROM veloc_trader_state WHERE id = %s",
+                SQL(", ").join(names),
                 self.id,
             )
         )
-        return found
+        return {name for name, found in zip(COLUMNS, row, strict=True) if found}
 
     # === CHANCES === #
 
-    def _explain_chances(self):
+    def _explain_chances(self, present):
         kind = propensity.NEXT if self.first_deposit_day else propensity.FIRST
         label = {
             propensity.FIRST: self.env._("First deposit within 30 days"),
@@ -140,7 +143,7 @@ class VelocTraderState(models.Model):
             return [self._line(code, label, None, text, [reason])]
         # sudo: a model's numbers explain a score that the reader may see.
         card = self.env["veloc.score.model"].sudo()._live(self.company_id, kind)
-        if not card or not self._has(code):
+        if not card or code not in present:
             return [self._nothing(code, label)]
         value = self[code]
         reasons = self._chance_reasons(kind, card)
@@ -208,7 +211,7 @@ class VelocTraderState(models.Model):
 
     # === VALUES === #
 
-    def _explain_values(self):
+    def _explain_values(self, present):
         # sudo: see _explain_chances.
         cards = self.env["veloc.score.model"].sudo()
         card = cards._live(self.company_id, "value")
@@ -226,7 +229,7 @@ class VelocTraderState(models.Model):
         }
         lines = []
         for code, label in labels.items():
-            if not card or not self._has(code):
+            if not card or code not in present:
                 lines.append(self._nothing(code, label))
                 continue
             text = format_amount(self.env, self[code], self.currency_id)
