@@ -46,6 +46,7 @@
         "data/veloc_template_activation_data.xml",
         "data/veloc_cadence_flow_data.xml",
         "data/veloc_cadence_activation_data.xml",
+        "views/veloc_stage_board_views.xml",
         "views/veloc_tier_event_views.xml",
         "views/veloc_ladder_try_views.xml",
         "views/veloc_vip_level_views.xml",

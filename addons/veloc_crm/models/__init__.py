@@ -7,12 +7,12 @@ from . import veloc_trader_day
 from . import veloc_trader_event
 from . import veloc_lifecycle_event
 from . import state
-from . import tiers
 from . import veloc_ingest
 from . import ingest
 from . import veloc_ingest_people
 from . import veloc_ingest_fold
 from . import veloc_ingest_tiers
+from . import tiers
 from . import veloc_api_request
 from . import veloc_health
 from . import ir_http

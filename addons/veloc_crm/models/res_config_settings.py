@@ -16,6 +16,25 @@ class ResConfigSettings(models.TransientModel):
         "Churned after (days)", config_parameter="veloc_crm.churned_days", default=90
     )
 
+    veloc_point_volume = fields.Float(
+        "Volume for a point",
+        config_parameter="veloc_crm.point_volume",
+        default=1000,
+        help="Traded in the last 90 days, in the company's currency.",
+    )
+    veloc_point_deposit = fields.Float(
+        "Deposits for a point",
+        config_parameter="veloc_crm.point_deposit",
+        default=10,
+        help="Deposited in the last 90 days, in the company's currency.",
+    )
+
+    @api.constrains("veloc_point_volume", "veloc_point_deposit")
+    def _check_veloc_points(self):
+        for settings in self:
+            if min(settings.veloc_point_volume, settings.veloc_point_deposit) <= 0:
+                raise ValidationError(self.env._("A point takes an amount above zero."))
+
     @api.constrains("veloc_at_risk_days", "veloc_churned_days")
     def _check_veloc_days(self):
         for settings in self:
@@ -31,7 +50,11 @@ class ResConfigSettings(models.TransientModel):
         # sudo: whoever may save the settings may have them take effect.
         traders_sudo = self.env["veloc.trader"].sudo()
         before = traders_sudo._get_policy()
+        tiers_sudo = self.env["veloc.ingest.tiers"].sudo()  # sudo: as above.
+        worth = tiers_sudo._point_worth()
         result = super().set_values()
         if traders_sudo._get_policy() != before:
             traders_sudo._retime_stages()
+        if tiers_sudo._point_worth() != worth:
+            self.env["veloc.vip.level"]._place_all()
         return result

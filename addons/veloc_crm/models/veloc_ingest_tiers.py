@@ -14,6 +14,7 @@ from ..rules.tiers import ALL, CORRECTION, METRICS, NEWS, NIGHT, Place, climb, s
 
 BATCH = 5_000
 LADDERS = {"tier": "veloc.tier", "vip": "veloc.vip.level"}
+POINT_WORTH = {"volume": Decimal(1000), "deposit": Decimal(10)}
 SOURCE = SQL("FROM veloc_trader t JOIN veloc_trader_state s ON s.id = t.id")
 # metric → where its number stands; a point's worth is a setting
 FIGURES = {
@@ -98,7 +99,7 @@ class VelocIngestTiers(models.AbstractModel):
         ladder, columns = rungs._get_ladder(), rungs._columns
         here = SQL("t.%s", SQL.identifier(columns.rung))
         review = SQL("t.%s", SQL.identifier(columns.review))
-        wanted = SQL("%s > %s", self._rank_entered(ladder), _rank(ladder, here))
+        wanted = SQL("%s > %s", self._rank_entered(ladder), rank(ladder, here))
         if occasion != NEWS:
             kept = self._is_kept(ladder, here)
             wanted = SQL("(%s OR %s IS NOT NULL OR NOT %s)", wanted, review, kept)
@@ -137,12 +138,15 @@ class VelocIngestTiers(models.AbstractModel):
 
     @api.model
     def _point_worth(self):
-        """Return how much volume, and how much deposited, makes one point."""
+        """Return how much volume, and how much deposited, makes one point.
+
+        Nonsense in a parameter must not keep events out: the defaults hold then.
+        """
         # sudo: two numbers out of the settings, whoever asks.
         get = self.env["ir.config_parameter"].sudo().get_param
-        return (
-            Decimal(get("veloc_crm.point_volume", "1000")),
-            Decimal(get("veloc_crm.point_deposit", "10")),
+        return tuple(
+            _positive(get(f"veloc_crm.point_{of}"), default)
+            for of, default in POINT_WORTH.items()
         )
 
     @api.model
@@ -176,7 +180,7 @@ class VelocIngestTiers(models.AbstractModel):
     def _is_met(self, rung, percent):
         figures = self._figures()
         conditions = [
-            SQL("%s * 100 >= %s", figures[name], limit * percent)
+            SQL("%s >= %s", figures[name], limit * percent / 100)
             for name, limit in rung.criteria.items()
         ]
         glue = SQL(" AND ") if rung.match == ALL else SQL(" OR ")
@@ -184,62 +188,6 @@ class VelocIngestTiers(models.AbstractModel):
         if rung.company_id:
             return SQL("(t.company_id = %s AND %s)", rung.company_id, met)
         return met
-
-    @api.model
-    def _count_places(self, code, ladder, company_ids):
-        """Return how many stand where and would go where with this ladder: one
-        statement, nothing is written. Falls are where they would end."""
-        self.env.flush_all()
-        columns = self.env[LADDERS[code]]._columns
-        here = _rank(ladder, SQL("t.%s", SQL.identifier(columns.rung)))
-        fall = SQL(" ").join(
-            SQL(
-                "WHEN p.here > %s AND %s THEN %s",
-                number,
-                self._is_met(rung, rung.stay_percent),
-                number,
-            )
-            for number, rung in reversed([*enumerate(ladder, 1)])
-        )
-        place = SQL(
-            "CASE WHEN p.entered > p.here THEN p.entered WHEN %s THEN p.here %s"
-            " ELSE 0 END",
-            self._is_kept(ladder, SQL("t.%s", SQL.identifier(columns.rung))),
-            fall,
-        )
-        rows = self.env.execute_query_dict(
-            SQL(
-                """
-                SELECT here, place, count(*) AS traders,
-                       coalesce(sum(volume), 0)::float8 AS volume,
-                       (array_agg(id ORDER BY volume DESC)
-                           FILTER (WHERE here <> place))[1:3] AS sample
-                FROM (
-                    SELECT t.id, p.here, %s AS place, s.volume_total_90 AS volume
-                    %s CROSS JOIN LATERAL (
-                        SELECT %s AS here, %s AS entered OFFSET 0) p
-                    WHERE t.company_id = ANY(%s)
-                ) w GROUP BY 1, 2
-                """,
-                place,
-                SOURCE,
-                here,
-                self._rank_entered(ladder),
-                list(company_ids),
-            )
-        )
-        ids = [None, *(rung.id for rung in ladder)]
-        return [
-            {
-                "from_id": ids[row["here"]],
-                "to_id": ids[row["place"]],
-                "is_up": row["place"] > row["here"],
-                "traders": row["traders"],
-                "volume": row["volume"],
-                "sample": row["sample"] or [],
-            }
-            for row in rows
-        ]
 
     # === DECIDE === #
 
@@ -265,6 +213,10 @@ class VelocIngestTiers(models.AbstractModel):
             moves += [(row["id"], place, move) for place, move in steps if move]
         self._write_places(code, places)
         self._write_moves(code, moves)
+        if occasion == NIGHT and moves:
+            # After a batch of events the ingest does this itself.
+            moved = sorted({trader_id for trader_id, *_rest in moves})
+            self.env["veloc.segment"]._on_touched(moved, now)
         if code == "vip" and moves and occasion != NIGHT:
             # By night everybody's benefits are looked at once, at the end.
             self.env["veloc.vip.grant"]._refresh(now, [row[0] for row in moves])
@@ -369,7 +321,16 @@ class VelocIngestTiers(models.AbstractModel):
         self.env["veloc.tier.event"].invalidate_model(flush=False)
 
 
-def _rank(ladder, here):
+def _positive(text, default):
+    try:
+        number = Decimal(text or default)
+    except ArithmeticError:
+        return default
+    return number if number.is_finite() and number > 0 else default
+
+
+def rank(ladder, here):
+    """Return SQL for the number of the rung one stands on, from 1; 0: none."""
     return SQL(
         "coalesce(array_position(%s::int4[], %s), 0)", [r.id for r in ladder], here
     )

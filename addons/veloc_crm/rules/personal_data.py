@@ -288,6 +288,7 @@ NOBODY = (
     "veloc.score.run",
     "veloc.tier",
     "veloc.vip.level",
+    "veloc.stage.board",
     "veloc.vip.benefit",
     *personal_data_person.NOBODY,
     *personal_data_spool.NOBODY,

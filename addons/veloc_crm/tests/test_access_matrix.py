@@ -46,6 +46,7 @@ veloc.segment.import: analyst rwc-
 veloc.nightly.run: manager r---
 veloc.state.repair: manager r---
 veloc.tier: manager rwc-, user r---
+veloc.stage.board: user r---
 veloc.tier.event: user r---
 veloc.timeline: user r---
 veloc.touchpoint: user r---

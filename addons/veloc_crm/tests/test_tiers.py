@@ -358,3 +358,29 @@ class TestTierBoard(LadderCase):
         action = self._tier("moderate").action_open_moves()
         moves = self.env["veloc.tier.event"].search(action["domain"])
         self.assertIn(self._trader(), moves.trader_id)
+
+    def test_stages_are_counted_with_the_time_people_stay(self):
+        self._ingest(
+            *[self._signup(f"T-{n}", days_ago=50 + n) for n in range(3)],
+            self._deposit("10.00", "T-1", days_ago=41),
+        )
+        lines = self.env["veloc.stage.board"].search(
+            [("company_id", "=", self.env.company.id)]
+        )
+        board = {line.stage: line for line in lines}
+        people = self.env["veloc.trader"].search(
+            board["signup"].action_open_traders()["domain"]
+        )
+        self.assertEqual(board["signup"].trader_count, len(people))
+        self.assertIn(self._trader("T-0"), people)
+        self.assertGreater(board["signup"].waiting_days, 0)
+        self.assertGreater(board["signup"].stayed_days, 0)
+
+    def test_the_worth_of_a_point_is_a_setting_and_nonsense_stops_nothing(self):
+        tiers = self.env["veloc.ingest.tiers"]
+        with self.assertRaises(ValidationError):
+            self.env["res.config.settings"].create({"veloc_point_volume": 0})
+        self.env["res.config.settings"].create({"veloc_point_deposit": 5}).execute()
+        self.assertEqual(tiers._point_worth(), (1000, 5))
+        self.env["ir.config_parameter"].set_param("veloc_crm.point_deposit", "much")
+        self.assertEqual(tiers._point_worth(), (1000, 10))

@@ -8,7 +8,6 @@ from ..rules.tiers import METRICS
 
 TRIED = (*METRICS, "match", "stay_percent")
 LADDERS = {"veloc.tier": "tier", "veloc.vip.level": "vip"}
-SAMPLE = 3
 
 
 class VelocLadderTry(models.TransientModel):
@@ -115,7 +114,7 @@ class VelocLadderTry(models.TransientModel):
     def _prepare_move(self, row, names, volume):
         nowhere = self.env._("None")
         share = formatLang(self.env, 100 * row["volume"] / volume, digits=1)
-        people = self.env["veloc.trader"].browse(row["sample"][:SAMPLE])
+        people = self.env["veloc.trader"].browse(row["sample"])
         return {
             "from_name": names.get(row["from_id"], nowhere),
             "to_name": names.get(row["to_id"], nowhere),
