@@ -34,19 +34,7 @@ DECISION_BATCH = 500
 
 def main(arguments):
     """Print all lines; return the exit code."""
-    parser = argparse.ArgumentParser(prog="python -m tools.bench", description=__doc__)
-    parser.add_argument("--keep", action="store_true", help="keep the bench's folder")
-    parser.add_argument("--floor", action="store_true", help="only the sending")
-    parser.add_argument("--ledger", action="store_true", help="only the ledger")
-    parser.add_argument(
-        "--million", action="store_true", help="only the work over a million traders"
-    )
-    parser.add_argument("--traders", type=int, default=1_000_000)
-    parser.add_argument("--events", type=int, default=10_000_000)
-    parser.add_argument(
-        "--entries", type=int, default=200_000, help="in the ledger (default 200,000)"
-    )
-    options = parser.parse_args(arguments)
+    options = _parser().parse_args(arguments)
     settings = callbacks.with_empty_route(Settings.from_environment())
     folder = settings.artefacts / f"bench-{os.getpid()}"
     house = House(settings, "bench", folder)
@@ -78,6 +66,22 @@ def main(arguments):
         if not options.keep:
             shutil.rmtree(folder, ignore_errors=True)
     return 0
+
+
+def _parser():
+    parser = argparse.ArgumentParser(prog="python -m tools.bench", description=__doc__)
+    parser.add_argument("--keep", action="store_true", help="keep the bench's folder")
+    parser.add_argument("--floor", action="store_true", help="only the sending")
+    parser.add_argument("--ledger", action="store_true", help="only the ledger")
+    parser.add_argument(
+        "--million", action="store_true", help="only the work over a million traders"
+    )
+    parser.add_argument("--traders", type=int, default=1_000_000)
+    parser.add_argument("--events", type=int, default=10_000_000)
+    parser.add_argument(
+        "--entries", type=int, default=200_000, help="in the ledger (default 200,000)"
+    )
+    return parser
 
 
 def _million(house, options):
