@@ -123,6 +123,9 @@ class VelocIngestPeople(models.AbstractModel):
                 "tz": told.zone,
                 "lang": told.language if told.language in languages else None,
                 "state_id": states.get(told.uf),
+                "street": told.street,
+                "zip": told.zip,
+                "city": told.city,
                 "country_id": brazil.id if told.is_brazilian else None,
                 "veloc_birth_date": told.birth_date,
             }
@@ -188,6 +191,9 @@ class VelocIngestPeople(models.AbstractModel):
             "tz",
             "lang",
             "state_id",
+            "street",
+            "zip",
+            "city",
             "country_id",
             "veloc_birth_date",
         ]
@@ -226,7 +232,8 @@ class VelocIngestPeople(models.AbstractModel):
                        AS is_news
                 FROM json_to_recordset(%s::json) AS r (
                     id int4, at timestamp, name varchar, email varchar, phone varchar,
-                    tz varchar, lang varchar, state_id int4, country_id int4,
+                    tz varchar, lang varchar, state_id int4, street varchar,
+                    zip varchar, city varchar, country_id int4,
                     veloc_birth_date date)
                 JOIN veloc_trader t ON t.partner_id = r.id
             ) d

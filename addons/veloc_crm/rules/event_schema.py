@@ -63,6 +63,7 @@ MAX_DATA = 16_384
 # Who somebody is stands on the contact alone and never beside what they did.
 PERSONAL_KEYS = frozenset(
     {"name", "first_name", "last_name", "email", "phone", "cpf", "birth_date"}
+    | {"street", "zip", "city"}
     | {"device_id"}  # kept as a keyed hash
 )
 # Recorded as consent events, with their proof; no second copy.

@@ -13,6 +13,7 @@ import phonenumbers
 from stdnum.br import cpf as stdnum_cpf
 from stdnum.exceptions import ValidationError as StdnumError
 
+from .address import read_cep, read_street, uf_of_cep
 from .names import read_name
 
 ADULT_AGE = 18
@@ -38,6 +39,9 @@ MESSAGES = {
     "invalid_birth_date": _("The birth date could not be read and was left out."),
     "invalid_state": _("The state is not one of Brazil's and was left out."),
     "invalid_zone": _("The time zone is unknown and was left out."),
+    "invalid_street": _("The street could not be read and was left out."),
+    "invalid_zip": _("The CEP is no state's and was left out."),
+    "invalid_city": _("The city could not be read and was left out."),
 }
 
 
@@ -51,6 +55,9 @@ class Person:
     cpf: str | None = field(default=None, repr=False)
     birth_date: date | None = None
     uf: str | None = None
+    street: str | None = None
+    zip: str | None = None
+    city: str | None = None
     zone: str | None = None
     language: str | None = None
     utm: dict = field(default_factory=dict)
@@ -69,6 +76,8 @@ def read_person(data, today: date) -> Person:
             problems.append(f"invalid_{key}")
         else:
             values[attribute] = value
+    if "uf" not in values and (uf := uf_of_cep(values.get("zip", ""))):
+        values["uf"] = uf
     utm = {key: text for key in UTM_KEYS if (text := _short(data.get(key)))}
     language = read_language(data.get("language"))
     return Person(utm=utm, language=language, problems=tuple(problems), **values)
@@ -194,4 +203,7 @@ _FIELDS = (
     ("birth_date", "birth_date", read_birth_date),
     ("state", "uf", lambda text, today: read_uf(text)),
     ("zone", "zone", lambda text, today: read_zone(text)),
+    ("street", "street", lambda text, today: read_street(text)),
+    ("zip", "zip", lambda text, today: read_cep(text)),
+    ("city", "city", lambda text, today: read_name(text)),
 )

@@ -196,3 +196,20 @@ class TestPeopleHygiene(CrmCase):
     def test_the_step_is_one_of_the_nights(self):
         steps = self.env["veloc.nightly"]._steps()
         self.assertIn((80, "hygiene", "veloc.nightly", "_do_hygiene"), steps)
+
+    # === ON ENTRY === #
+
+    def test_an_address_comes_in_with_the_person_and_not_with_the_event(self):
+        person = self._person(
+            "T-1", street="R. Augusta, 1500", zip="01304001", state=None
+        )
+        self.assertEqual(
+            (person.street, person.zip), ("Rua Augusta, 1500", "01304-001")
+        )
+        self.assertEqual(person.state_id.code, "SP")
+        event = self.env["veloc.trader.event"].search([("type", "=", "signup")])
+        self.assertNotIn("Augusta", str(event.data))
+        self._ingest(self._signup("T-1", 1, street="Al. Santos, 45", zip=None))
+        self.assertEqual(
+            (person.street, person.zip), ("Alameda Santos, 45", "01304-001")
+        )

@@ -2,6 +2,7 @@
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import format_date, html2plaintext
 
 from ..rules import merge_choice
 from ..rules.merge_choice import Side
@@ -156,7 +157,9 @@ class VelocMergeWizard(models.TransientModel):
             return value.display_name or False
         if field.type == "selection":
             return dict(field._description_selection(self.env)).get(value)
-        return field.convert_to_export(value, person) if value else False
+        if field.type == "date":
+            return format_date(self.env, value) if value else False
+        return html2plaintext(value) if field.type == "html" else value
 
     @api.model
     def _say(self, why):

@@ -210,3 +210,13 @@ def test_each_unreadable_part_is_told_with_its_event():
         warn=lambda event, code: warnings.append((event.id, code)),
     )
     assert warnings == [("e1", "invalid_email"), ("e2", "invalid_phone")]
+
+
+def test_an_address_is_written_out_and_its_cep_tells_the_state():
+    told = read_person(
+        {"street": "R. Augusta, 1500", "zip": "01304001", "city": "SÃO PAULO"}, TODAY
+    )
+    assert (told.street, told.zip) == ("Rua Augusta, 1500", "01304-001")
+    assert (told.city, told.uf) == ("São Paulo", "SP")
+    assert read_person({"zip": "00000-000"}, TODAY).problems == ("invalid_zip",)
+    assert read_person({"zip": "01304-001", "state": "RJ"}, TODAY).uf == "RJ"
