@@ -115,7 +115,9 @@ def _end(edge, within, clock):
 def _match(condition):
     tests = []
     if "amount" in condition:
-        tests.append(sql("e.amount_company >= %s", condition["amount"]))
+        tests.append(
+            sql("coalesce(x.amount, e.amount_company) >= %s", condition["amount"])
+        )
     if "data" in condition:
         data = condition["data"]
         tests.append(sql("e.data->>%s = %s", data["key"], data["value"]))

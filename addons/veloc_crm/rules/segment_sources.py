@@ -9,13 +9,15 @@ from dataclasses import dataclass, field
 from .segment_fields import FREQUENT
 from .sql_text import Piece, join, sql
 
+# What was reversed does not count, what was corrected counts as it is now.
+CHANGES = " LEFT JOIN veloc_trader_event_change x ON x.target_id = e.id"
 FROM = {
     # Beside these, all other types are few: they have an index of their own.
     "rare": (
         "veloc_trader_event_raw e ON e.trader_id = scope.id"
-        " AND e.type NOT IN ('trade', 'login')"
+        " AND e.type NOT IN ('trade', 'login')" + CHANGES
     ),
-    "often": "veloc_trader_event_raw e ON e.trader_id = scope.id",
+    "often": "veloc_trader_event_raw e ON e.trader_id = scope.id" + CHANGES,
     "days": "veloc_trader_day d ON d.trader_id = scope.id",
     "consents": "veloc_consent_state c ON c.partner_id = scope.partner_id",
     "blocks": "veloc_suppression b ON b.partner_id = scope.partner_id",
@@ -64,7 +66,7 @@ class Sources:
 
     def add_event(self, type_, aggregate, since, match=None):
         """Return an aggregate of the events of a type since a moment (None: ever)."""
-        test = sql("e.type = %s", type_)
+        test = sql("e.type = %s AND x.is_reversed IS NOT TRUE", type_)
         if since:
             test = sql("%s AND e.at %s %s", test, *since)
         bound = test

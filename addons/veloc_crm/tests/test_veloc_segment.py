@@ -121,6 +121,19 @@ class TestVelocSegment(SegmentCase):
             self.env.ref("veloc_crm.ir_cron_segments_due").method_direct_trigger()
         self.assertTrue(segment.filled_at)
 
+    def test_what_is_reversed_or_corrected_counts_as_it_is_now(self):
+        large = self._segment("large", did("deposit_approved", amount=500))
+        any_ = self._segment("any", did("deposit_approved", within=last(9, "hours")))
+        self._fill()
+        deposit = self._deposit("800.00")
+        self._ingest(self._signup(), deposit)
+        self.assertEqual(self._refs(large), ["T-1"])
+        corrected = {"data": {"corrects": deposit["id"]}, "amount": "20.00"}
+        self._ingest(self._event("correction", currency="BRL", **corrected))
+        self.assertEqual((self._refs(large), self._refs(any_)), ([], ["T-1"]))
+        self._ingest(self._event("reversal", data={"reverses": deposit["id"]}))
+        self.assertEqual(self._refs(any_), [])
+
     def test_an_agent_reads_segments_and_cannot_make_one(self):
         agent = new_test_user(self.env, "agent_s", groups="veloc_crm.group_user")
         self._segment("x").with_user(agent).read(["name"])

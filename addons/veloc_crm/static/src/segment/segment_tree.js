@@ -36,7 +36,7 @@ function readNode(node) {
             ? group(verbs[inner.verb], inner.children)
             : group("none", [inner]);
     }
-    return { condition: structuredClone(node) };
+    return { condition: JSON.parse(JSON.stringify(node)) };
 }
 
 function writeNode(node) {
