@@ -34,7 +34,9 @@ class VelocNightlyRun(models.Model):
         help="Every trader's figures are proved, not only those of tonight's share.",
     )
     steps = fields.Json(readonly=True)
-    steps_table = fields.Html("What Was Done", compute="_compute_steps_table", sanitize=False)
+    steps_table = fields.Html(
+        "What Was Done", compute="_compute_steps_table", sanitize=False
+    )
     # Where steps that were interrupted go on.
     marks = fields.Json(readonly=True)
 

@@ -1,8 +1,9 @@
 """A trader's figures counted anew from the events: the one place that knows how.
 
 One statement for many traders: days from events, figures from days, and only what
-differs is written. Months that left for the archive have no events here any more:
-for them the days' rows are the truth.
+differs is written. Its MATERIALIZED parts are borders for the planner, which would
+loop over what it takes for a few rows. Months that left for the archive have no
+events here any more: for them the days' rows are the truth.
 """
 
 from datetime import UTC
@@ -141,7 +142,7 @@ runs AS (
     FROM days d JOIN mine m ON m.id = d.trader_id
     WHERE d.day > m.as_of - 90
     GROUP BY d.trader_id
-), fresh AS (
+), fresh AS MATERIALIZED (
     SELECT m.id, m.as_of, m.dirty,
         coalesce(k.active_days, 0) AS active_days,
         coalesce(a.deposit_days, 0) AS deposit_days,
@@ -176,24 +177,26 @@ runs AS (
 )
 """
 TRADERS = """
-wrong_trader AS (
-    SELECT r.id, to_jsonb(r) AS was, f.*
-    FROM (
-        SELECT m.id AS trader_id, %(trader_sums)s,
-            coalesce(a.deposit_total, 0) - coalesce(a.withdrawal_total, 0)
-                AS net_deposit,
-            greatest(t.last_deposit_at, CASE WHEN o.last_deposit_at < %(kept_at)s
-                THEN o.last_deposit_at END) AS last_deposit_at,
-            greatest(t.last_login_at, CASE WHEN o.last_login_at < %(kept_at)s
-                THEN o.last_login_at END) AS last_login_at,
-            greatest(t.last_event_at, CASE WHEN o.last_event_at < %(kept_at)s
-                THEN o.last_event_at END) AS last_event_at
-        FROM mine m
-        JOIN veloc_trader o ON o.id = m.id AND %(which_o)s
-        LEFT JOIN sums a ON a.trader_id = m.id
-        LEFT JOIN times t ON t.trader_id = m.id
+fresh_trader AS MATERIALIZED (
+    SELECT m.id, %(trader_sums)s,
+        coalesce(a.deposit_total, 0) - coalesce(a.withdrawal_total, 0) AS net_deposit,
+        t.last_deposit_at, t.last_login_at, t.last_event_at
+    FROM mine m
+    LEFT JOIN sums a ON a.trader_id = m.id
+    LEFT JOIN times t ON t.trader_id = m.id
+), wrong_trader AS (
+    SELECT r.id AS trader_id, to_jsonb(r) AS was, f.*
+    FROM fresh_trader t
+    JOIN veloc_trader r ON r.id = t.id AND %(which_r)s
+    CROSS JOIN LATERAL (
+        SELECT %(t_sums)s,
+            greatest(t.last_deposit_at, CASE WHEN r.last_deposit_at < %(kept_at)s
+                THEN r.last_deposit_at END) AS last_deposit_at,
+            greatest(t.last_login_at, CASE WHEN r.last_login_at < %(kept_at)s
+                THEN r.last_login_at END) AS last_login_at,
+            greatest(t.last_event_at, CASE WHEN r.last_event_at < %(kept_at)s
+                THEN r.last_event_at END) AS last_event_at
     ) f
-    JOIN veloc_trader r ON r.id = f.trader_id AND %(which_r)s
     WHERE (%(f_trader)s) IS DISTINCT FROM (%(r_trader)s)
 ), write_traders AS (
     UPDATE veloc_trader r SET (%(trader)s) = ROW(%(w_trader)s)
@@ -335,6 +338,7 @@ def _columns():
             _each("coalesce(r.%(n)s, 0)", TRADER_SUMS),
             _each("r.%(n)s", TRADER_TIMES),
         ),
+        "t_sums": _each("t.%(n)s", TRADER_SUMS),
         "w_trader": _each("w.%(n)s", trader),
         "all_sums": _each("sum(%(n)s) AS %(n)s", DAY_SUMS),
         "trader_sums": _each("coalesce(a.%(n)s, 0) AS %(n)s", DAY_SUMS[1:-1]),
