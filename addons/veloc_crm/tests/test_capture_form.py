@@ -118,6 +118,25 @@ class TestCaptureForm(CaptureCase):
         with self.assertRaises(UserError):
             self.form.action_publish()
 
+    def test_a_live_form_cannot_be_made_unfit(self):
+        first = self.form.variant_ids[0]
+        for record, values in (
+            (first, {"body": "Lucro garantido para todos."}),
+            (first, {"weight": 0}),
+            (self.form, {"origins": ""}),
+            (self.form, {"purpose_ids": [(5,)]}),
+            (self.form, {"asks_phone": False}),
+        ):
+            with self.subTest(values=values), self.assertRaises(ValidationError):
+                record.write(values)
+
+    def test_a_text_that_was_seen_keeps_its_numbers(self):
+        first, second = self.form.variant_ids
+        self._note("show")
+        with self.assertRaises(UserError):
+            first.unlink()
+        self.assertTrue(second.unlink())
+
     def test_an_origin_is_exact(self):
         for line in ("*", "www.broker.example", f"{SITE}/", "http://broker.example"):
             with self.subTest(line=line), self.assertRaises(ValidationError):

@@ -15,12 +15,7 @@ class VelocDemo(models.AbstractModel):
         company = self.env.company
         meta, google = map(self._make_vendor, ("Meta Platforms, Inc.", "Google LLC"))
         meta.action_activate()
-        segments = self.env["veloc.segment"].search(
-            [("for_care", "=", False), ("kind", "=", "live")], order="id desc"
-        )
-        segment = segments.sorted("member_count")[-1:]
-        if not segment:
-            return
+        segment = self._make_list()
         export = self.env["veloc.audience.export"].create(
             {
                 "name": f"{segment.name}: Meta",
@@ -42,6 +37,24 @@ class VelocDemo(models.AbstractModel):
                 "company_id": company.id,
             }
         )
+
+    def _make_list(self):
+        segment = self.env["veloc.segment"].create(
+            {
+                "name": "Lançamento da nova plataforma",
+                "code": "launch",
+                "kind": "static",
+            }
+        )
+        traders = self.env["veloc.trader"].search([("external_ref", "like", "VB-")])
+        now = fields.Datetime.now()
+        self.env["veloc.segment.member"].create(
+            [
+                {"segment_id": segment.id, "trader_id": trader.id, "since": now}
+                for trader in traders
+            ]
+        )
+        return segment
 
     def _make_vendor(self, name):
         vendor = self.env["veloc.vendor"].create(

@@ -215,6 +215,15 @@ class VelocCaptureForm(models.Model):
                     )
                 )
 
+    @api.constrains(
+        "state", "origins", "purpose_ids", "variant_ids", "asks_phone", *CHANNEL_FIELDS
+    )
+    def _check_live(self):
+        """What is live stays fit to be: also after it was edited."""
+        for form in self.filtered(lambda form: form.state == "live"):
+            if problem := form._what_is_missing():
+                raise ValidationError(problem)
+
     # === CRUD === #
 
     def write(self, vals):
@@ -236,9 +245,6 @@ class VelocCaptureForm(models.Model):
 
     def action_publish(self):
         """Let the form be shown, once nothing is missing."""
-        for form in self:
-            if problem := form._what_is_missing():
-                raise UserError(problem)
         return self.write({"state": "live"})
 
     def action_stop(self):

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 from ...rules import capture_split
 
@@ -111,6 +112,23 @@ class VelocCaptureVariant(models.Model):
             low=points[1],
             high=points[2],
         )
+
+    # === CONSTRAINTS === #
+
+    @api.constrains("weight", *TEXTS)
+    def _check_live(self):
+        """A text of a live form is held to the style guide when it changes, too."""
+        self.form_id._check_live()
+
+    # === CRUD === #
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_only_unseen(self):
+        """Its numbers would go with it, and a comparison with them."""
+        if self.filtered("shows"):
+            raise UserError(
+                self.env._("People have seen this text: set its weight to 0 instead.")
+            )
 
     # === BUSINESS === #
 
