@@ -19,3 +19,4 @@ from . import veloc_segment_preview
 from . import veloc_segment_list
 from . import veloc_segment_usage
 from . import veloc_trader_segment
+from . import veloc_demo_segment
