@@ -1,7 +1,7 @@
 {
     "name": "Veloc Compliance",
     "summary": "May we contact this person, and can we prove it: LGPD by construction",
-    "version": "19.0.3.0.0",
+    "version": "19.0.4.0.0",
     "category": "Marketing",
     "author": "Veloc",
     "license": "LGPL-3",

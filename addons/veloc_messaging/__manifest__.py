@@ -1,7 +1,7 @@
 {
     "name": "Veloc Messaging",
     "summary": "Templates, outbox, providers and webhooks",
-    "version": "19.0.3.0.0",
+    "version": "19.0.4.0.0",
     "category": "Marketing",
     "author": "Veloc",
     "license": "LGPL-3",
