@@ -2,15 +2,12 @@ import json
 
 from dateutil.relativedelta import relativedelta
 
-from odoo import fields
-from odoo.exceptions import AccessError, UserError
-from odoo.tests import new_test_user, tagged
+from odoo.tests import tagged
 from odoo.tools import SQL
 
-from .common import CrmCase
+from .merge_case import MergeCase
 
 CPF = "529.982.247-25"
-OTHER_CPF = "111.444.777-35"
 # Who wrote a row last and when is not what the row says.
 # When the segments look again is theirs.
 TRACES = {"write_date", "write_uid", "next_check_at"}
@@ -19,34 +16,8 @@ PROOF = {"veloc_merge", "veloc_ledger_entry_raw", "veloc_change_permit", "veloc_
 
 
 @tagged("post_install", "-at_install")
-class TestVelocMerge(CrmCase):
+class TestVelocMerge(MergeCase):
     """Two records of one person become one, and two again, to the last cell."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.analyst = new_test_user(
-            cls.env, "merger", groups="veloc_crm.group_analyst", lang="en_US"
-        )
-
-    def setUp(self):
-        super().setUp()
-        self._ingest(
-            self._signup("T-1", 40),
-            self._event("kyc_approved", "T-1", 39),
-            self._deposit("100.00", "T-1", 38),
-            self._trade("1000", "5", "T-1", 37),
-            self._signup("T-2", 30, email="ana@other.example", phone="+5521961234567"),
-            self._deposit("50.00", "T-2", 38),
-            self._deposit("70.00", "T-2", 3),
-            self._trade("500", "-5", "T-2", 2),
-        )
-        self.kept = self._trader("T-1").partner_id
-        self.gone = self._trader("T-2").partner_id
-        self.merges = self.env["veloc.merge"].with_user(self.analyst)
-
-    def _merge(self, **values):
-        return self.merges._perform(self.kept, self.gone, values, "same person")
 
     # === THE ORACLE === #
 
@@ -76,6 +47,8 @@ class TestVelocMerge(CrmCase):
             ("veloc_trader", "id", traders),
             ("veloc_trader_state", "id", traders),
             ("veloc_subject_key", "partner_number", people),
+            ("mail_message", "res_id", people),
+            ("mail_message", "res_id", self._talks(people)),
             *(
                 (table, column, traders if column == "trader_id" else people)
                 for table, column in self._tables()
@@ -101,6 +74,10 @@ class TestVelocMerge(CrmCase):
                 )
         return found
 
+    def _talks(self, people):
+        talks = self.env["veloc.conversation"].search([("partner_id", "in", people)])
+        return talks.ids
+
     def _assert_same(self, before, after):
         self.maxDiff = None
         for table in sorted(before.keys() | after.keys()):
@@ -109,9 +86,8 @@ class TestVelocMerge(CrmCase):
                 new = after.get(table, set()) - before.get(table, set())
                 self.assertEqual((sorted(gone), sorted(new)), ([], []))
 
-    def _enrich(self):
-        """Give both a life in every corner: words, blocks, talks, runs, accounts."""
-        both = self.kept | self.gone
+    def _say_words(self):
+        """Let both say yes and no, not always the same."""
         purpose = self.env["veloc.purpose"].search(
             [("code", "=", "marketing")], limit=1
         )
@@ -131,6 +107,11 @@ class TestVelocMerge(CrmCase):
                 for day, (person, channel, granted) in enumerate(words, 1)
             ]
         )
+
+    def _enrich(self):
+        """Give both a life in every corner: words, blocks, talks, runs, accounts."""
+        self._say_words()
+        both = self.kept | self.gone
         blocks = self.env["veloc.suppression"]
         blocks._impose(self.kept.ids, "complaint", source="test")
         blocks._impose(self.gone.ids, "complaint", source="test")
@@ -149,6 +130,15 @@ class TestVelocMerge(CrmCase):
         self.gone.category_id = tags
         for person in both:
             person.message_post(body="hello")
+            talk = self.env["veloc.conversation"].create(
+                {
+                    "partner_id": person.id,
+                    "company_id": self.env.company.id,
+                    "channel": "sms",
+                    "state": "open",
+                }
+            )
+            talk.message_post(body="and hello to you")
         self.env["crm.lead"].create({"name": "Lead", "partner_id": self.gone.id})
         self.env["veloc.duplicate"]._find_for(both.ids)
         self.env["veloc.data.issue"]._check_people(both.ids, self.now)
@@ -234,6 +224,16 @@ class TestVelocMerge(CrmCase):
         cooling = standing.filtered(lambda block: block.kind == "cooling_off")
         self.assertGreater(cooling.until_at, self.now + relativedelta(months=5))
 
+    def test_one_conversation_goes_on_with_the_words_of_both(self):
+        self._enrich()
+        self._merge()
+        talks = self.env["veloc.conversation"]
+        own = talks.search([("partner_id", "=", self.kept.id)])
+        other = talks.search([("partner_id", "=", self.gone.id)])
+        self.assertEqual((len(own), other.state), (1, "closed"))
+        said = own.message_ids.filtered(lambda message: "to you" in message.body)
+        self.assertEqual(len(said), 2)
+
     def test_a_legal_hold_of_either_stays(self):
         self._enrich()
         self._merge()
@@ -248,128 +248,3 @@ class TestVelocMerge(CrmCase):
         self.assertGreaterEqual(len(kinds), 2)
         alarms = entries.search([("kind", "=", "out_of_band")])
         self.assertFalse(alarms)
-
-    # === EVENTS AFTERWARDS === #
-
-    def test_events_under_either_reference_are_the_persons(self):
-        self._merge()
-        answer = self._ingest(
-            self._deposit("10.00", "T-1"),
-            self._deposit("20.00", "T-2"),
-            self._signup("T-2", name="Ana Luiza"),
-        )
-        self.assertEqual((answer["accepted"], answer["rejected"]), (3, []))
-        self.assertEqual(self._trader("T-1").deposit_total, 250.0)
-        self.assertFalse(self._trader("T-2"))
-
-    def test_after_an_undo_events_go_to_whom_their_reference_names(self):
-        merge = self._merge()
-        self._ingest(self._deposit("10.00", "T-1"), self._deposit("20.00", "T-2"))
-        merge.action_undo()
-        self.assertEqual(self._trader("T-1").deposit_total, 110.0)
-        self.assertEqual(self._trader("T-2").deposit_total, 140.0)
-        self._ingest(self._deposit("1.00", "T-2"))
-        self.assertEqual(self._trader("T-2").deposit_total, 141.0)
-        days = self.env["veloc.trader.day"]
-        for ref, total in (("T-1", 110.0), ("T-2", 141.0)):
-            own = days.search([("trader_id", "=", self._trader(ref).id)])
-            self.assertEqual(sum(own.mapped("deposit_total")), total)
-
-    def test_what_somebody_changed_since_stays(self):
-        merge = self._merge(email="ana@other.example")
-        self.kept.email = "ana@newest.example"
-        merge.action_undo()
-        self.assertEqual(self.kept.email, "ana@newest.example")
-        self.assertEqual(self.gone.email, "ana@other.example")
-
-    # === WHAT IS REFUSED === #
-
-    def test_people_of_different_cpfs_are_two(self):
-        self.kept.veloc_cpf, self.gone.veloc_cpf = CPF, OTHER_CPF
-        with self.assertRaisesRegex(UserError, "different CPFs"):
-            self._merge()
-
-    def test_nobody_erased_is_brought_back(self):
-        self.gone.sudo()._veloc_block()
-        with self.assertRaisesRegex(UserError, "blocked"):
-            self._merge()
-
-    def test_nobody_is_merged_with_themselves_or_twice(self):
-        with self.assertRaises(UserError):
-            self.merges._perform(self.kept, self.kept)
-        self._merge()
-        with self.assertRaises(UserError):
-            self._merge()
-
-    def test_a_login_is_not_merged_away(self):
-        with self.assertRaisesRegex(UserError, "login"):
-            self.merges._perform(self.kept, self.analyst.partner_id)
-
-    def test_agents_merge_nobody_and_undo_nothing(self):
-        agent = new_test_user(self.env, "agent", groups="veloc_crm.group_user")
-        with self.assertRaises(AccessError):
-            self.env["veloc.merge"].with_user(agent)._perform(self.kept, self.gone)
-        merge = self._merge()
-        with self.assertRaises(AccessError):
-            merge.with_user(agent).action_undo()
-
-    def test_the_later_of_two_merges_is_undone_first(self):
-        self._ingest(self._signup("T-3", email="ana@third.example", phone=None))
-        third = self._trader("T-3").partner_id
-        first = self._merge()
-        second = self.merges._perform(self.kept, third)
-        with self.assertRaisesRegex(UserError, "later merge"):
-            first.action_undo()
-        second.action_undo()
-        first.action_undo()
-        self.assertEqual(self._trader("T-2").partner_id, self.gone)
-        self.assertEqual(self._trader("T-3").partner_id, third)
-
-    # === THE END === #
-
-    def test_after_30_days_a_merge_is_final_and_its_notes_are_gone(self):
-        merge = self._merge()
-        merge.sudo().undo_until = fields.Datetime.now() - relativedelta(days=1)
-        with self.assertRaisesRegex(UserError, "no longer"):
-            merge.action_undo()
-        self.env.flush_all()
-        with self.enter_registry_test_mode():
-            self.env.ref("veloc_crm.ir_cron_end_undo").method_direct_trigger()
-        self.assertRecordValues(merge.sudo(), [{"state": "final"}])
-        self.assertFalse(merge.sudo().undo_sealed)
-
-    def test_an_erasure_ends_the_way_back_at_once(self):
-        merge = self._merge()
-        self.kept.sudo()._veloc_block()
-        self.assertEqual(merge.state, "final")
-        self.assertFalse(merge.sudo().undo_sealed)
-
-    def test_two_contacts_of_whom_one_trades_become_one_trader(self):
-        plain = self.env["res.partner"].create({"name": "Ana Silva", "phone": "x"})
-        merge = self.merges._perform(plain, self.kept)
-        self.assertEqual(self._trader("T-1").partner_id, plain)
-        merge.action_undo()
-        self.assertEqual(self._trader("T-1").partner_id, self.kept)
-
-    def test_the_dialog_suggests_who_stays_and_why(self):
-        wizards = self.env["veloc.merge.wizard"].with_user(self.analyst)
-        action = wizards._open(self.gone, self.kept)
-        wizard = wizards.browse(action["res_id"])
-        self.assertEqual(wizard.keep, "right")
-        self.assertIn("approved", wizard.keep_why)
-        self.assertFalse(wizard.refusal)
-        mail = wizard.line_ids.filtered(lambda line: line.field_name == "email")
-        mail.choice = "left"
-        wizard.action_merge()
-        self.assertEqual(self.kept.email, "ana@other.example")
-        self.assertFalse(self.gone.active)
-
-    def test_a_reversal_under_the_other_reference_finds_its_event(self):
-        deposit = self._deposit("500.00", "T-2")
-        self._ingest(deposit)
-        self._merge()
-        answer = self._ingest(
-            self._event("reversal", "T-2", data={"reverses": deposit["id"]})
-        )
-        self.assertEqual((answer["accepted"], answer["rejected"]), (1, []))
-        self.assertEqual(self._trader("T-1").deposit_total, 220.0)

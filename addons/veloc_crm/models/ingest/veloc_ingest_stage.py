@@ -49,6 +49,8 @@ DELETE FROM veloc_ingest_ref;
 DELETE FROM veloc_ingest_new;
 DELETE FROM veloc_ingest_touched;
 DELETE FROM veloc_ingest_day;
+-- Nobody is merged away between the moment a reference is resolved and the end.
+SELECT pg_advisory_xact_lock_shared(7602003);
 """
 COPY = "COPY veloc_ingest_stage FROM STDIN"
 # Row ids in the order of the batch, keys in their own order: so nobody deadlocks.

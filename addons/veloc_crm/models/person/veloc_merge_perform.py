@@ -8,6 +8,8 @@ from ..veloc_ingest_people import QUIETLY
 from .journal import Journal
 
 UNDO_DAYS = 30
+# Ingestion shares this lock with itself; a merge has it alone.
+MERGE_LOCK = 7_602_003
 # What stays with the contact it is about: lists that are frozen or made anew, the
 # summary of consents (see ``_join_consents``), and the merges themselves.
 STAYS = frozenset(
@@ -69,7 +71,8 @@ class VelocMerge(models.Model):
 
     @api.model
     def _prepare(self, survivor, loser, reason):
-        self.env.flush_all()
+        self._stop_ingestion()
+        # sudo: traders of both are locked, seen or not.
         traders = (survivor | loser).sudo().veloc_trader_ids
         self.env.cr.execute(
             SQL(
@@ -90,6 +93,16 @@ class VelocMerge(models.Model):
                 "reason": reason,
             }
         )
+
+    @api.model
+    def _stop_ingestion(self):
+        """Wait for batches under way and hold back others: they name traders by id.
+
+        What such a batch changed while we waited makes this transaction fail, and the
+        request is tried again.
+        """
+        self.env.flush_all()
+        self.env.cr.execute("SELECT pg_advisory_xact_lock(%s)", [MERGE_LOCK])
 
     def _join(self, journal, values):
         """Move what is evidence, what is work, what is figures; then the names."""
@@ -248,7 +261,7 @@ class VelocMerge(models.Model):
                 "veloc_conversation",
                 [talk.id],
                 SQL(
-                    "state = 'done', waiting_since = NULL, step_in_at = NULL,"
+                    "state = 'closed', waiting_since = NULL, step_in_at = NULL,"
                     " escalate_at = NULL, round_id = NULL"
                 ),
             )

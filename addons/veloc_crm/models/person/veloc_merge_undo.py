@@ -67,7 +67,7 @@ class VelocMerge(models.Model):
             raise UserError(
                 self.env._("This person is blocked or was erased: it stays as it is.")
             )
-        self.env.flush_all()
+        self._stop_ingestion()
         journal = self._open_undo()
         tables = {entry["table"] for entry in journal.entries if "table" in entry}
         self._permit(tables)
