@@ -25,6 +25,15 @@ FIGURES = {
     "trades_30d": SQL("s.trade_count_30"),
     "net_deposit": SQL("coalesce(t.net_deposit, 0)"),
 }
+INSERT_MOVES = """
+INSERT INTO veloc_tier_event
+    (trader_id, company_id, ladder, %s, %s, direction, at, reason, seen)
+SELECT t.id, t.company_id, %s, r.from_id, r.to_id, r.direction, r.at, r.reason, r.seen
+FROM json_to_recordset(%s::json) AS r (
+    n int4, trader_id int4, from_id int4, to_id int4, direction varchar, at timestamp,
+    reason varchar, seen jsonb)
+JOIN veloc_trader t ON t.id = r.trader_id ORDER BY r.n
+"""
 
 
 class VelocIngestTiers(models.AbstractModel):
@@ -212,7 +221,8 @@ class VelocIngestTiers(models.AbstractModel):
             places.append((row["id"], steps[-1][0]))
             moves += [(row["id"], place, move) for place, move in steps if move]
         self._write_places(code, places)
-        self._write_moves(code, moves)
+        if moves:
+            self._write_moves(code, moves)
         if occasion == NIGHT and moves:
             # After a batch of events the ingest does this itself.
             moved = sorted({trader_id for trader_id, *_rest in moves})
@@ -298,20 +308,9 @@ class VelocIngestTiers(models.AbstractModel):
             for number, (trader_id, place, move) in enumerate(moves)
             if move.from_id or move.seen
         ]
-        if not rows:
-            return
         self.env.cr.execute(
             SQL(
-                """
-                INSERT INTO veloc_tier_event (trader_id, company_id, ladder, %s, %s,
-                    direction, at, reason, seen)
-                SELECT t.id, t.company_id, %s, r.from_id, r.to_id, r.direction, r.at,
-                       r.reason, r.seen
-                FROM json_to_recordset(%s::json) AS r (n int4, trader_id int4,
-                    from_id int4, to_id int4, direction varchar, at timestamp,
-                    reason varchar, seen jsonb)
-                JOIN veloc_trader t ON t.id = r.trader_id ORDER BY r.n
-                """,
+                INSERT_MOVES,
                 SQL.identifier(f"from_{field}_id"),
                 SQL.identifier(f"to_{field}_id"),
                 code,
