@@ -1,15 +1,14 @@
 """A broker's site under a strict policy, with our form on it, in a real browser."""
 
 import re
-import threading
 import time
 from html import unescape
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from uuid import uuid4
 
 import pytest
 from playwright.sync_api import expect
 
+from tests.support.broker_site import Site
 from tests.support.waiting import wait_until
 
 CODE = "e2e"
@@ -21,56 +20,9 @@ TEXTS = {
 }
 
 
-class Site:
-    """Static pages on an origin of their own; nothing but the CRM's script may run."""
-
-    def __init__(self, crm, tag=""):
-        site = self
-
-        class Page(BaseHTTPRequestHandler):
-            def do_GET(self):
-                policy = (
-                    f"default-src 'none'; script-src {crm}; connect-src {crm}; "
-                    "style-src 'self'; form-action 'self'; base-uri 'none'; "
-                    "require-trusted-types-for 'script'"
-                )
-                self.send_response(200)
-                self.send_header("Content-Type", "text/html; charset=utf-8")
-                self.send_header("Content-Security-Policy", policy)
-                self.end_headers()
-                self.wfile.write(site.page(self.path).encode())
-
-            def log_message(self, *_arguments):
-                """Stay quiet."""
-
-        self.crm, self.tag = crm, tag
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Page)
-        self.url = f"http://127.0.0.1:{self.server.server_port}"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-    def page(self, path):
-        lang = "en" if "lang=en" in path else "pt-BR"
-        script = f"{self.crm}/veloc_crm/static/capture/veloc-capture.js"
-        lines = "".join(f"<p>Linha {n} sobre o mercado.</p>" for n in range(150))
-        return (
-            f"<!doctype html><html lang='{lang}'><head><title>Corretora</title>"
-            "<meta name='viewport' content='width=device-width, initial-scale=1'>"
-            f"<script src='{script}' data-form='{CODE}' {self.tag} defer></script>"
-            "</head><body><h1>Corretora</h1><a href='/outra'>Outra página</a>"
-            "<form data-veloc-track='signup' action='/feito'>"
-            "<label>E-mail <input type='email' name='mail'></label>"
-            "<button>Abrir conta</button></form>"
-            f"{lines}</body></html>"
-        )
-
-    def close(self):
-        self.server.shutdown()
-        self.server.server_close()
-
-
 @pytest.fixture(scope="module")
 def site(house):
-    site = Site(house.url)
+    site = Site(house.url, CODE)
     yield site
     site.close()
 
@@ -313,6 +265,14 @@ def test_a_visitor_becomes_a_lead_by_the_keyboard_alone(
     page.screenshot(path=screenshots / "capture-thanks.png")
     assert people(house, email) == []
     confirm(house, page, email)
+    name = next(key for key, text in TEXTS.items() if text["title"] == title)
+    check_lead(house, email, name)
+    after = numbers(house, form, "shows", "submissions", "confirmations")
+    assert {key: after[key] - before[key] for key in after} == dict.fromkeys(after, 1)
+
+
+def check_lead(house, email, variant):
+    """Look at everything that the confirmation must have left."""
     (person,) = people(house, email)
     (trader,) = house.manager.read(
         "veloc.trader", [("partner_id", "=", person["id"])], ["stage", "source_id"]
@@ -325,12 +285,11 @@ def test_a_visitor_becomes_a_lead_by_the_keyboard_alone(
         ["channel", "granted", "source", "evidence", "text_language"],
     )
     assert [(w["channel"], w["granted"]) for w in words] == [("email", True)]
-    name = next(key for key, text in TEXTS.items() if text["title"] == title)
     assert CODE in words[0]["evidence"]
     events = house.manager.read(
         "veloc.trader.event", [("trader_id", "=", trader["id"])], ["type", "data"]
     )
-    assert [(e["type"], e["data"]["variant"]) for e in events] == [("lead", name)]
+    assert [(e["type"], e["data"]["variant"]) for e in events] == [("lead", variant)]
     visits = house.manager.read(
         "veloc.touchpoint", [("trader_id", "=", trader["id"])], ["place", "click_kind"]
     )
@@ -338,8 +297,6 @@ def test_a_visitor_becomes_a_lead_by_the_keyboard_alone(
         ("first", "fbclid"),
         ("last", "fbclid"),
     }
-    after = numbers(house, form, "shows", "submissions", "confirmations")
-    assert {key: after[key] - before[key] for key in after} == dict.fromkeys(after, 1)
 
 
 def people(house, email):
@@ -411,7 +368,7 @@ def test_a_sign_up_that_is_begun_with_consent_and_left_is_told(
 
 
 def test_another_site_can_neither_show_nor_send_the_form(house, form, browser):
-    foreign = Site(house.url)
+    foreign = Site(house.url, CODE)
     page = browser.new_context().new_page()
     try:
         page.goto(foreign.url)

@@ -37,9 +37,11 @@ class AudienceMixin(TraderMixin):
                 for n in range(cls.PEOPLE)
             )
         )
-        cls.traders = cls.env["veloc.trader"].search(
-            [("external_ref", "like", "T-")]
-        ).sorted(lambda trader: int(trader.external_ref[2:]))
+        cls.traders = (
+            cls.env["veloc.trader"]
+            .search([("external_ref", "like", "T-")])
+            .sorted(lambda trader: int(trader.external_ref[2:]))
+        )
         cls.partners = cls.traders.partner_id
         cls.segment = cls.env["veloc.segment"].create(
             {"name": "People", "code": "people", "kind": "static"}
@@ -54,7 +56,13 @@ class AudienceMixin(TraderMixin):
                 for trader in cls.traders
             ]
         )
-        cls.vendor = cls.env["veloc.vendor"].create(
+        cls.vendor = cls._make_vendor()
+        case._agree(cls.partners)
+        cls.export = cls._make_export()
+
+    @classmethod
+    def _make_vendor(cls):
+        vendor = cls.env["veloc.vendor"].create(
             {
                 "name": "Meta Platforms, Inc.",
                 "role": "joint_controller",
@@ -66,9 +74,8 @@ class AudienceMixin(TraderMixin):
             }
         )
         # What the register asks before is the register's own test.
-        cls.vendor.sudo().write({"state": "active"})
-        case._agree(cls.partners)
-        cls.export = cls._make_export()
+        vendor.sudo().write({"state": "active"})
+        return vendor
 
     @classmethod
     def _make_export(cls, **values):
