@@ -7,6 +7,7 @@ from scipy.optimize import linear_sum_assignment
 
 from odoo import api, fields, models
 from odoo.tools import SQL
+from odoo.tools.misc import formatLang
 
 from ...rules import clusters
 
@@ -83,8 +84,8 @@ class VelocClusterRun(models.Model):
                     {
                         "cells": [
                             str(trial["k"]),
-                            f"{100 * trial['smallest']:.1f} %",
-                            f"{trial['stability']:.2f}",
+                            f"{formatLang(self.env, 100 * trial['smallest'])} %",
+                            formatLang(self.env, trial["stability"]),
                             self._verdict(trial, words),
                         ],
                         "bars": [trial["silhouette"]],

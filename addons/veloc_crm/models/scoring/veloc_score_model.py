@@ -2,6 +2,7 @@
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.tools.misc import formatLang
 
 KINDS = [
     ("activity", "Still a client (MBG/NBD)"),
@@ -33,7 +34,7 @@ class VelocScoreModel(models.Model):
     kind = fields.Selection(KINDS, "Score", required=True, readonly=True)
     version = fields.Integer(required=True, readonly=True)
     state = fields.Selection(STATES, required=True, readonly=True)
-    trained_at = fields.Datetime(required=True, readonly=True)
+    trained_at = fields.Datetime("Learnt on", required=True, readonly=True)
     looked_at = fields.Datetime(
         "Last looked at", readonly=True, help="When the training last came by."
     )
@@ -112,14 +113,17 @@ class VelocScoreModel(models.Model):
                     "cells": [
                         str(number),
                         str(group["people"]),
-                        f"{100 * group['expected']:.1f} %",
-                        f"{100 * group['observed']:.1f} %",
+                        self._percent(group["expected"]),
+                        self._percent(group["observed"]),
                     ],
                     "bars": [group["expected"] / most, group["observed"] / most],
                 }
                 for number, group in enumerate(groups, 1)
             ],
         }
+
+    def _percent(self, share):
+        return f"{formatLang(self.env, 100 * share, digits=1)} %"
 
     def _prepare_weight_table(self):
         """Return the weights of a chance, or the plain parameters of other models."""
