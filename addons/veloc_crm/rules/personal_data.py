@@ -184,6 +184,15 @@ EVENTS = (
 
 DECISIONS = (
     entry(
+        "veloc.privacy.review",
+        "request_id.partner_id",
+        "score_code",
+        "request",
+        "keep",
+        reason=_REASONS,
+        shown=False,
+    ),
+    entry(
         "veloc.decision",
         "partner_id",
         "at trader_id partner_id company_id cadence_id version_id step_id "
