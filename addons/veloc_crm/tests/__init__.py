@@ -9,8 +9,6 @@ from . import test_veloc_trader
 from . import test_tiers
 from . import test_trader_story
 from . import test_veloc_trader_event
-from . import test_reversals
-from . import test_two_roads
 from . import test_veloc_cadence
 from . import test_veloc_cadence_engine
 from . import test_veloc_decision
