@@ -14,6 +14,7 @@ from . import (
     crypto,
     floor,
     gate,
+    ingest,
     ledger,
     nightly,
     raw,
@@ -22,11 +23,10 @@ from . import (
     sending,
     shell,
 )
-from .measure import Result, Watch, backends_of, environment_line
-from .workload import BATCH, activity, signups
+from .measure import Result, environment_line
+from .workload import signups
 
 PEOPLE = 1000
-BATCHES = 4
 SIGNUPS = 2000
 MESSAGES = 600
 DECISION_BATCH = 500
@@ -44,23 +44,11 @@ def main(arguments):
         if options.ledger:
             house.server.stop()
             ledger.measure(house, options.entries)
-            return 0
-        if options.million:
+        elif options.million:
             house.server.stop()
             _million(house, options)
-            return 0
-        api = EventsApi(house.url, house.api_key())
-        api.send(*signups(PEOPLE, "bench", days_ago=60))
-        _sending(house)
-        if not options.floor:
-            _route(house, api)
-        house.server.stop()
-        if not options.floor:
-            _inside(house)
-            crypto.measure(house)
-            ledger.measure(house, options.entries)
-            gate.measure(house)
-        floor.measure(house)
+        else:
+            _road(house, options)
     finally:
         house.close()
         if not options.keep:
@@ -72,6 +60,7 @@ def _parser():
     parser = argparse.ArgumentParser(prog="python -m tools.bench", description=__doc__)
     parser.add_argument("--keep", action="store_true", help="keep the bench's folder")
     parser.add_argument("--floor", action="store_true", help="only the sending")
+    parser.add_argument("--ingest", action="store_true", help="only the ingestion")
     parser.add_argument("--ledger", action="store_true", help="only the ledger")
     parser.add_argument(
         "--million", action="store_true", help="only the work over a million traders"
@@ -82,6 +71,25 @@ def _parser():
         "--entries", type=int, default=200_000, help="in the ledger (default 200,000)"
     )
     return parser
+
+
+def _road(house, options):
+    """Measure the main road, or the one part of it that was asked for."""
+    api = EventsApi(house.url, house.api_key())
+    api.send(*signups(PEOPLE, "bench", days_ago=60))
+    if not options.ingest:
+        _sending(house)
+    house.server.stop()
+    if not options.floor:
+        ingest.measure(house, PEOPLE)
+    if options.ingest:
+        return
+    if not options.floor:
+        _inside(house)
+        crypto.measure(house)
+        ledger.measure(house, options.entries)
+        gate.measure(house)
+    floor.measure(house)
 
 
 def _million(house, options):
@@ -103,31 +111,7 @@ def _sending(house):
     _show(sending.bare(house, MESSAGES), ours)
 
 
-def _route(house, api):
-    print(f"\nEvents in batches of {BATCH:,} (3 of 4 are trades, the rest logins)")
-    batches = [activity(BATCH, "bench", PEOPLE, f"route{n}") for n in range(BATCHES)]
-    api.send(*activity(10, "bench", PEOPLE, "warm"), source="warm")
-    with Watch([house.server.process.pid, *backends_of(house.database)]) as watch:
-        for batch in batches:
-            api.send(*batch, source="bench")
-    number = BATCH * BATCHES
-    ours = Result("veloc: HTTP route", "events", number, watch.seconds, watch.cpu)
-    only, with_days = raw.ingest(house.database, batches)
-    _show(only, with_days, ours)
-
-
 def _inside(house):
-    told = shell.measure(
-        house, "ingest", batches=BATCHES, people=PEOPLE, prefix="bench"
-    )
-    ours = _result("veloc: ingest by method", "events", told)
-    batches = [activity(BATCH, "bench", PEOPLE, f"raw{n}") for n in range(BATCHES)]
-    _show(raw.ingest(house.database, batches)[0], ours)
-    sizes = shell.measure(
-        house, "queries_by_size", sizes=[10, 100, 1000], people=PEOPLE, prefix="bench"
-    )
-    print(f"  queries by size of the batch: {sizes}")
-
     print("\nDecisions (claim, plan, ask the gate, decision row, outbox row)")
     told = shell.measure(house, "decide", number=SIGNUPS, prefix="decide")
     ours = _result("veloc: engine, two steps for each sign-up", "decisions", told)
