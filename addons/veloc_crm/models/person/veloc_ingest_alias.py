@@ -43,5 +43,5 @@ class VelocIngest(models.AbstractModel):
         """Note under which reference and from which device events came."""
         result = super()._store(batch, wake)
         self.env["veloc.trader.alias.event"]._note(batch)
-        self.env["veloc.trader.device"]._note()
+        self.env["veloc.trader.device"]._note(batch)
         return result

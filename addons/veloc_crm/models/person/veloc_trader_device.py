@@ -27,18 +27,15 @@ class VelocTraderDevice(models.Model):
     )
 
     @api.model
-    def _note(self):
-        """Note the devices that the batch in hand names; one statement, or none."""
+    def _note(self, batch):
+        """Note the devices that a batch of events names; one statement, or none."""
         seen = {}
-        for trader_id, device, at in self.env.execute_query(
-            SQL(
-                "SELECT trader_id, trim(data->>'device_id'), max(at)"
-                " FROM veloc_ingest_new"
-                " WHERE jsonb_typeof(data->'device_id') = 'string' GROUP BY 1, 2"
-            )
-        ):
-            if 0 < len(device) <= MAX_DEVICE:
-                seen[trader_id, device] = at
+        for event in batch.new_events:
+            device = event.data.get("device_id")
+            if not isinstance(device, str) or not 0 < len(device) <= MAX_DEVICE:
+                continue
+            key = batch.known[event.trader].trader_id, device.strip()
+            seen[key] = max(seen.get(key, event.at), event.at)
         if not seen:
             return
         keys = sorted(seen)
