@@ -34,8 +34,7 @@ MESSAGES = {
 }
 FILE_MESSAGES = {
     "unknown_columns": _(
-        "The first line names neither id, type, trader and at, nor the columns of an "
-        "import profile."
+        "The first line does not name the columns id, type, trader and at."
     ),
     "not_events": _("The file is no JSON list of events and no body of the API."),
     "too_large": _("A .json file holds at most 8 MiB: send .ndjson instead."),

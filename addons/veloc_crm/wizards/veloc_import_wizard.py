@@ -225,7 +225,7 @@ class VelocImportWizard(models.TransientModel):
         """Hand one batch of rows to the ingest path and count what became of them."""
         # sudo: analysts may import (the wizard's access list); what events touch is
         # written by the ingest path alone.
-        ingest_sudo = self.env["veloc.ingest"].sudo()
+        ingest_sudo = self.env["veloc.ingest"].sudo().with_context(veloc_road="import")
         refs = {row.ref for row in rows if row.event}
         introduces = self.kind == "transactions" and self.create_missing
         known = ingest_sudo._find_refs(refs) if introduces else ()
