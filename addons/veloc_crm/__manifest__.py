@@ -77,6 +77,7 @@
         "views/veloc_trader_figures_views.xml",
         "views/veloc_ingest_reject_views.xml",
         "views/veloc_spool_views.xml",
+        "views/veloc_import_profile_views.xml",
         "views/veloc_archive_views.xml",
         "views/veloc_rfm_segment_views.xml",
         "views/veloc_cluster_views.xml",

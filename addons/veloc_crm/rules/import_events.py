@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -85,17 +85,19 @@ class Import:
     def rows(self) -> Iterator[Row]:
         """Yield all rows in the order of the file."""
         self._seen.clear()
-        build = self._trader if self.kind == "traders" else self._transaction
         for number, cells in zip(self.table.numbers, self.table.rows, strict=True):
-            ref = self._get(cells, "ref")
-            if not ref:
-                yield Row(number, "", problem="no_ref")
-                continue
-            outcome = build(ref, cells)
-            if isinstance(outcome, str):
-                yield Row(number, ref, problem=outcome)
-            else:
-                yield Row(number, ref, event=outcome)
+            yield self.read(number, cells)
+
+    def read(self, number: int, cells: Sequence[str]) -> Row:
+        """Return one row; rows must come in the order of the file."""
+        ref = self._get(cells, "ref")
+        if not ref:
+            return Row(number, "", problem="no_ref")
+        build = self._trader if self.kind == "traders" else self._transaction
+        outcome = build(ref, cells)
+        if isinstance(outcome, str):
+            return Row(number, ref, problem=outcome)
+        return Row(number, ref, event=outcome)
 
     def introduction(self, ref: str) -> dict:
         """Return the sign-up of somebody we know only by their transactions."""

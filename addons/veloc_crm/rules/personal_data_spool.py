@@ -26,4 +26,4 @@ ALL = (
         shown=False,
     ),
 )
-NOBODY = ("veloc.spool", "veloc.archive")
+NOBODY = ("veloc.spool", "veloc.archive", "veloc.import.profile")

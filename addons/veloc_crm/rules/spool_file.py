@@ -34,7 +34,11 @@ MESSAGES = {
 }
 FILE_MESSAGES = {
     "unknown_columns": _(
-        "The first line does not name the columns id, type, trader and at."
+        "The first line names neither id, type, trader and at, nor the columns of an "
+        "import profile."
+    ),
+    "too_many_rows": _(
+        "Without a column for the id a file holds at most a million rows: split it."
     ),
     "not_events": _("The file is no JSON list of events and no body of the API."),
     "too_large": _("A .json file holds at most 8 MiB: send .ndjson instead."),
@@ -145,7 +149,7 @@ class CsvReader:
 
     def __init__(self, stream: BinaryIO, position: int = 0, line: int = 0):
         self.source = None
-        self.columns, self.delimiter, begin = _header(stream)
+        self.columns, self.delimiter, begin = read_header(stream)
         if not set(self.columns) >= NEEDED_COLUMNS:
             raise FileError("unknown_columns")
         self.lines = Lines(stream, position or begin, line or 1)
@@ -242,7 +246,7 @@ class _Texts:
         return _decode(raw).replace("\x00", "")
 
 
-def _header(stream):
+def read_header(stream: BinaryIO) -> tuple[tuple[str, ...], str, int]:
     """Return the columns, the delimiter, and where the first row begins."""
     lines = Lines(stream)
     raw = next(lines, b"")

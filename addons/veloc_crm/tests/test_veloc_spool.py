@@ -1,5 +1,6 @@
 """Files that programs drop: read to the end, once, whatever happens between."""
 
+import base64
 import csv
 import gzip
 import json
@@ -260,3 +261,27 @@ class TestSpool(CrmCase):
             self._run_cron()
         self.assertEqual(len(self.env["veloc.spool"].search([])), 2)
         self.assertEqual(len(self._files("done")), 4)
+
+    def test_a_bank_s_csv_is_read_by_the_profile_that_the_import_saved(self):
+        content = (
+            "Cliente;Data;Valor\nT-1;05/03/2026 10:00;1.250,50\n"
+            "T-1;06/03/2026 11:00;10,00\nT-1;06/03/2026 11:00;10,00\n;;\nT-1;x;1\n"
+        )
+        wizard = self.env["veloc.import.wizard"].create(
+            {"file": base64.b64encode(content.encode()), "source": "banco"}
+        )
+        wizard.action_save_profile()
+        self._ingest(self._signup(days_ago=900))
+        self.startPatcher(patch.object(spool_file, "BATCH_ROWS", 2))
+        for _time in range(2):
+            self._drop("extrato.csv", text=content)
+            self._run_cron()
+        first, again = self.env["veloc.spool"].search([], order="id")
+        self.assertEqual(self._trader().deposit_total, 1270.5)
+        counts = [
+            (s.state, s.accepted, s.duplicates, s.rejected) for s in first + again
+        ]
+        self.assertEqual(counts, [("done", 3, 0, 1), ("done", 0, 3, 1)])
+        self.assertEqual((first.source, first.profile_id.source), ("banco", "banco"))
+        self.assertEqual(again.reject_ids.code, "bad_date")
+        self.assertFalse(again.reject_ids._replay())

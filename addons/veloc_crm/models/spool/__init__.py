@@ -1,6 +1,7 @@
 from . import veloc_ingest_reject
 from . import veloc_ingest_reject_replay
 from . import veloc_ingest_dead_rows
+from . import veloc_import_profile
 from . import veloc_spool
 from . import veloc_spool_reading
 from . import veloc_ingest_pressure

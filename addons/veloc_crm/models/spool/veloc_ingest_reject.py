@@ -5,9 +5,11 @@ from odoo.exceptions import AccessError
 from odoo.fields import NO_ACCESS
 from odoo.tools import SQL
 
-from ...rules import dead_row, event_schema, person, spool_file
+from ...rules import dead_row, event_schema, import_events, person, spool_file
 
-MESSAGES = {**event_schema.MESSAGES, **person.MESSAGES, **spool_file.MESSAGES}
+# Lines that are no event: they are shown, and never tried again.
+UNREADABLE = {**spool_file.MESSAGES, **import_events.MESSAGES}
+MESSAGES = {**event_schema.MESSAGES, **person.MESSAGES, **UNREADABLE}
 STATES = [
     ("waiting", "Waiting"),
     ("replayed", "Stored after all"),

@@ -3,7 +3,7 @@ from itertools import groupby
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ...rules.spool_file import MESSAGES as UNREADABLE
+from .veloc_ingest_reject import UNREADABLE
 
 BATCH = 1_000
 # SQL: has what this row was refused for arrived?

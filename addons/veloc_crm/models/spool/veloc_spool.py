@@ -34,6 +34,7 @@ class VelocSpool(models.Model):
     company_id = fields.Many2one("res.company", required=True, readonly=True)
     state = fields.Selection(STATES, required=True, readonly=True, default="waiting")
     source = fields.Char(readonly=True)
+    profile_id = fields.Many2one("veloc.import.profile", readonly=True)
     is_history = fields.Boolean(
         "History", readonly=True, help="Cadences stay asleep: .history. in its name."
     )

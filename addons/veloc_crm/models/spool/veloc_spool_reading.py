@@ -10,6 +10,7 @@ from odoo.tools import SQL
 from ...rules import spool_file
 from ...rules.event_schema import EnvelopeError
 from ...rules.spool_file import DAMAGED, READERS, FileError
+from ...rules.spool_table import TableReader
 from .veloc_ingest_reject import MESSAGES
 from .veloc_spool import OPEN
 
@@ -37,7 +38,7 @@ class VelocSpool(models.Model):
         name = spool_file.read_name(self.name)
         with (folder / "in" / self.name).open("rb") as file:
             stream = gzip.GzipFile(fileobj=file) if name.is_packed else file
-            reader = READERS[name.kind](stream, int(self.position), self.line)
+            reader = self._open_reader(name, stream)
             items, begin = iter(reader), self.position
             while batch := spool_file.take(items, reader):
                 progress = 100 * file.tell() / (self.size or 1)
@@ -48,6 +49,20 @@ class VelocSpool(models.Model):
                     return time_left
         self._close(folder, "done")
         return cron._commit_progress(1)
+
+    def _open_reader(self, name, stream):
+        """Return the reader where we left off; a CSV may have an import profile."""
+        if name.kind == "csv":
+            columns, _delimiter, _begin = spool_file.read_header(stream)
+            profiles = self.env["veloc.import.profile"]
+            if profile := profiles._find(columns, self.company_id):
+                self.profile_id = profile
+                reader = TableReader(
+                    stream, profile._make_job(self.found_at), self.line
+                )
+                reader.source = profile.source
+                return reader
+        return READERS[name.kind](stream, int(self.position), self.line)
 
     # === ONE BATCH === #
 
