@@ -69,9 +69,7 @@ def test_a_kill_in_the_middle_loses_nothing_and_doubles_nothing(house, folder):
     house.server.start()
     read(house)
     counts = "SELECT state, accepted, duplicates, rejected FROM veloc_spool"
-    wait_until(
-        lambda: house.database.rows(counts)[0][0] == "done", 120, 0.1, "the end"
-    )
+    wait_until(lambda: house.database.rows(counts)[0][0] == "done", 120, 0.1, "the end")
     assert house.database.rows(counts) == [("done", 50 + DEPOSITS, 0, BROKEN)]
     total = (
         "SELECT sum(deposit_count), sum(deposit_total) FROM veloc_trader"

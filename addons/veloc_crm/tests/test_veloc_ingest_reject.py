@@ -169,6 +169,7 @@ class TestDeadRows(CrmCase):
     def test_history_that_is_replayed_wakes_no_cadence(self):
         woken = []
         engine = type(self.env["veloc.cadence.engine"])
+        # sudo: as the import dialog does.
         ingest = self.env["veloc.ingest"].sudo()
         ingest._process("old", [self._deposit()], wake=False)
         self._ingest(self._signup(days_ago=1))
@@ -207,6 +208,14 @@ class TestDeadRows(CrmCase):
                 "T-1", self.rejects.with_user(self.analyst).search([]).row_text
             )
         note.assert_called_once()
+
+    def test_the_demo_shows_rows_of_each_kind(self):
+        self._ingest(self._signup())
+        self.env["veloc.demo"]._load_dead_rows()
+        codes = sorted(self.rejects.search([]).mapped("code"))
+        self.assertEqual(
+            codes, ["invalid_amount", "no_rate", "unknown_trader", "unknown_trader"]
+        )
 
 
 @tagged("post_install", "-at_install")

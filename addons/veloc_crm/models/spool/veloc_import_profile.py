@@ -29,7 +29,7 @@ class VelocImportProfile(models.Model):
     kind = fields.Selection(KINDS, required=True, readonly=True)
     columns = fields.Json(required=True, readonly=True)
     mapping = fields.Json(required=True, readonly=True)
-    mapping_text = fields.Text("Columns", compute="_compute_mapping_text")
+    mapping_text = fields.Text("What They Mean", compute="_compute_mapping_text")
     currency_id = fields.Many2one("res.currency", required=True)
     decimal = fields.Selection(
         [(",", "Comma"), (".", "Point")], "Decimal Sign", required=True

@@ -56,11 +56,10 @@ class VelocSpool(models.Model):
             columns, _delimiter, _begin = spool_file.read_header(stream)
             profiles = self.env["veloc.import.profile"]
             if profile := profiles._find(columns, self.company_id):
-                self.profile_id = profile
                 reader = TableReader(
                     stream, profile._make_job(self.found_at), self.line
                 )
-                reader.source = profile.source
+                reader.source, reader.profile_id = profile.source, profile.id
                 return reader
         return READERS[name.kind](stream, int(self.position), self.line)
 
@@ -82,6 +81,7 @@ class VelocSpool(models.Model):
                 {
                     "state": "reading",
                     "source": source,
+                    "profile_id": getattr(reader, "profile_id", False),
                     "position": reader.position,
                     "line": reader.line,
                     "progress": min(progress, 100),
