@@ -10,9 +10,10 @@ from .measure import Watch
 FLOORS = {
     "windows": """
         UPDATE veloc_trader_state s
-        SET as_of = s.as_of + 1, deposit_total_7 = s.deposit_total_7 - o.d7,
-            deposit_total_30 = s.deposit_total_30 - o.d30,
-            deposit_total_90 = s.deposit_total_90 - o.d90
+        SET as_of = s.as_of + 1,
+            deposit_total_7 = s.deposit_total_7 - coalesce(o.d7, 0),
+            deposit_total_30 = s.deposit_total_30 - coalesce(o.d30, 0),
+            deposit_total_90 = s.deposit_total_90 - coalesce(o.d90, 0)
         FROM (
             SELECT trader_id, sum(deposit_total) FILTER (WHERE day = %(day)s - 7) AS d7,
                 sum(deposit_total) FILTER (WHERE day = %(day)s - 30) AS d30,
