@@ -33,8 +33,8 @@ class VelocMergeWizard(models.TransientModel):
     _name = "veloc.merge.wizard"
     _description = "Merge Two Records of a Person"
 
-    left_id = fields.Many2one("res.partner", "Left", required=True, readonly=True)
-    right_id = fields.Many2one("res.partner", "Right", required=True, readonly=True)
+    left_id = fields.Many2one("res.partner", required=True, readonly=True)
+    right_id = fields.Many2one("res.partner", required=True, readonly=True)
     keep = fields.Selection(SIDES, "Stays", required=True, default="left")
     keep_why = fields.Char("Why", readonly=True)
     reason = fields.Char(help="Why these are one person; it stands on the merge.")

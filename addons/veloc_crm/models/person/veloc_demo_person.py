@@ -17,7 +17,9 @@ class VelocDemo(models.AbstractModel):
         now = fields.Datetime.now()
         self._ingest(self._tell_doubles(now))
         self._furnish_home()
-        people = self.env["veloc.trader"].search([]).partner_id.ids
+        people = (
+            self.env["veloc.trader"].search([("signup_at", "!=", False)]).partner_id.ids
+        )
         self.env["veloc.duplicate"]._find_for(people)
         self._merge_two()
         self.env["veloc.data.issue"]._check_people(people, now)

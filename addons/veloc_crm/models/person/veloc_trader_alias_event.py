@@ -19,7 +19,7 @@ class VelocTraderAliasEvent(models.Model):
         index=True,
         ondelete="cascade",
     )
-    event_id = fields.Float("Event", digits=(20, 0), required=True, readonly=True)
+    event_id = fields.Float(digits=(20, 0), required=True, readonly=True)
 
     @api.model
     def _note(self, batch):
