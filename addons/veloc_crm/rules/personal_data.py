@@ -50,7 +50,7 @@ TRADER = (
     entry(
         "veloc.trader",
         "partner_id",
-        "next_stage_at is_tier_stale last_event_at figures_id",
+        "next_stage_at tier_review_on vip_review_on last_event_at figures_id",
         "trading",
         "keep",
         reason=_REASONS,
