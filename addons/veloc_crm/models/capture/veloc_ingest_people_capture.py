@@ -22,10 +22,10 @@ class VelocIngestPeople(models.AbstractModel):
         known = self.env.context.get("veloc_contact_of") or {}
         ours = {ref: known[ref] for ref in people if ref in known and self.env.su}
         others = {ref: told for ref, told in people.items() if ref not in ours}
-        if others:
-            super()._create_traders(batch, others)
+        done = super()._create_traders(batch, others) if others else None
         if ours:
             self._make_traders_of(batch, ours, people)
+        return done
 
     def _make_traders_of(self, batch, contacts, people):
         partners = self.env["res.partner"].browse(contacts.values())
