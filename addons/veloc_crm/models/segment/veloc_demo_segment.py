@@ -25,4 +25,6 @@ class VelocDemo(models.AbstractModel):
         engine._change_list(fair, traders.ids, [], now)
         while engine._pass_fill(now):
             pass
-        self.env["veloc.segment.size"]._note(segments.search([]).ids, now)
+        self.env["veloc.segment.size"]._note(
+            segments.search([("active", "=", True)]).ids, now
+        )

@@ -251,7 +251,7 @@ class VelocSegment(models.Model):
         """Return ``{code: tree}``; None for static lists and for those not yet told."""
         # sudo: a segment may ask for one that its author's companies do not show.
         found = {}
-        for segment in self.sudo().search([]):
+        for segment in self.sudo().search([("active", "=", True)]):
             try:
                 found[segment.code] = segment.definition and parse(segment.definition)
             except DefinitionError as error:
@@ -262,7 +262,11 @@ class VelocSegment(models.Model):
         """Return the segments whose conditions name one of these, however far."""
         codes, found = set(self.mapped("code")), self.browse()
         # sudo: see _parse_all.
-        others = self.sudo().with_context(active_test=False).search([])
+        others = (
+            self.sudo()
+            .with_context(active_test=False)
+            .search([("definition", "!=", False)])
+        )
         asked = {
             other: _codes(other.definition) for other in others if other.definition
         }

@@ -27,7 +27,7 @@ class VelocSegmentEngine(models.AbstractModel):
             self._set_reached(now, last)
             time_left = cron._commit_progress()
         # sudo: the job counts everybody's segments.
-        segments_sudo = self.env["veloc.segment"].sudo().search([])
+        segments_sudo = self.env["veloc.segment"].sudo().search([("active", "=", True)])
         self.env["veloc.segment.size"]._note(segments_sudo.ids, fields.Datetime.now())
         self._set_reached(now, 0)
         return counts

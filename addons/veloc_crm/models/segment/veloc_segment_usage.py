@@ -14,7 +14,7 @@ class VelocSegment(models.Model):
 
     _inherit = "veloc.segment"
 
-    used_by = fields.Text(compute="_compute_used_by", string="Used By")
+    used_by = fields.Text(compute="_compute_used_by")
 
     def _compute_used_by(self):
         links = self._links()

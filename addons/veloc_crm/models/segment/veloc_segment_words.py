@@ -126,7 +126,8 @@ class VelocSegmentWords(models.AbstractModel):
 
     @api.model
     def _say_span(self, span):
-        return self.env._(SPANS[span["unit"]]) % {"count": span["value"]}
+        words = self.env._(SPANS[span["unit"]])
+        return words % {"count": span["value"]}
 
     @api.model
     def _say_number(self, value):
@@ -184,7 +185,8 @@ class VelocSegmentWords(models.AbstractModel):
         if kind == "birthday":
             return self.env._("Birthday in %(span)s", span=self._say_span(value))
         told = None if value is None else self._say_value(name, kind, value)
-        return self.env._(FIELD_WORDS[op]) % {"field": label, "value": told}
+        words = self.env._(FIELD_WORDS[op])
+        return words % {"field": label, "value": told}
 
     @api.model
     def _say_trend(self, condition):
@@ -216,11 +218,10 @@ class VelocSegmentWords(models.AbstractModel):
     def _say_times(self, what, condition):
         """Return "Deposit approved: at least 2 times in the last 30 days"."""
         is_never = condition["times"] == 0 and condition["op"] != ">="
-        times = (
-            self.env._("never")
-            if is_never
-            else self.env._(COUNTS[condition["op"]]) % {"times": condition["times"]}
-        )
+        words = self.env._(COUNTS[condition["op"]])
+        times = words % {"times": condition["times"]}
+        if is_never:
+            times = self.env._("never")
         if "within" not in condition:
             return f"{what}: {times}"
         span = self._say_span(condition["within"])
