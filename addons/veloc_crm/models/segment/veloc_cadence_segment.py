@@ -36,7 +36,6 @@ class VelocCadence(models.Model):
         "campaign. Empty: people enter as they come into the segment.",
     )
     leaves_with_segment = fields.Boolean(
-        string="Leaves With Segment",
         help="Who falls out of the segment leaves the cadence.",
     )
     entry_from = fields.Integer(readonly=True, copy=False)
