@@ -105,7 +105,7 @@ class VelocIngestTiers(models.AbstractModel):
     def _find_candidates(self, code, occasion, where):
         """Return place and figures of those whom the rule has to look at."""
         rungs = self.env[LADDERS[code]]
-        ladder, columns = rungs._get_ladder(), rungs._columns
+        ladder, columns = rungs._get_ladder(), rungs._place_columns
         here = SQL("t.%s", SQL.identifier(columns.rung))
         review = SQL("t.%s", SQL.identifier(columns.review))
         wanted = SQL("%s > %s", self._rank_entered(ladder), rank(ladder, here))
@@ -267,7 +267,7 @@ class VelocIngestTiers(models.AbstractModel):
     def _write_places(self, code, places):
         if not places:
             return
-        columns = self.env[LADDERS[code]]._columns
+        columns = self.env[LADDERS[code]]._place_columns
         rows = [
             {"id": id_, "rung": place.rung_id, "since": place.since, "review": due}
             for id_, place in places

@@ -29,7 +29,7 @@ class VelocLadderMixin(models.AbstractModel):
     _order = "sequence, id"
 
     # Of the trader, set by each ladder.
-    _columns = Columns("", "", "")
+    _place_columns = Columns("", "", "")
 
     name = fields.Char(required=True, translate=True)
     code = fields.Char(required=True)
@@ -122,7 +122,7 @@ class VelocLadderMixin(models.AbstractModel):
 
     def _count_people(self):
         """Return ``{id: (people, warned, net deposits, volume of 30 days)}``."""
-        columns = self._columns
+        columns = self._place_columns
         rows = self.env["veloc.trader"]._read_group(
             [(columns.rung, "in", self.ids)],
             [columns.rung],
@@ -202,7 +202,7 @@ class VelocLadderMixin(models.AbstractModel):
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "veloc_crm.veloc_trader_action"
         )
-        return {**action, "domain": [(self._columns.rung, "=", self.id)]}
+        return {**action, "domain": [(self._place_columns.rung, "=", self.id)]}
 
     def action_try(self):
         """Open the ladder's thresholds to see who would go where with others."""
@@ -226,7 +226,7 @@ class VelocLadderMixin(models.AbstractModel):
     @api.model
     def _move_field(self):
         """Return how the history calls this ladder's rungs."""
-        return "level_id" if self._columns.rung == "vip_level_id" else "tier_id"
+        return "level_id" if self._place_columns.rung == "vip_level_id" else "tier_id"
 
     def _say_thresholds(self):
         """Return the thresholds in words, for people who ask why."""

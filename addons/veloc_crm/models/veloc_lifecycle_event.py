@@ -37,7 +37,6 @@ class VelocLifecycleEvent(models.Model):
     reason_words = fields.Char(compute="_compute_reason_words", string="Because Of")
     days_before = fields.Float(
         compute="_compute_days_before",
-        string="Days Before",
         digits=(16, 1),
         help="Days in the stage before.",
     )

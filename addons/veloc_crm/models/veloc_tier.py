@@ -33,7 +33,7 @@ class VelocTier(models.Model):
         }
     )
     _veloc_ledger_kind = "config"
-    _columns = Columns("tier_id", "tier_since", "tier_review_on")
+    _place_columns = Columns("tier_id", "tier_since", "tier_review_on")
 
     at_risk_days = fields.Integer(
         string="At Risk After (Days)",

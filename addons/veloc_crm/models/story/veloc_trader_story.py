@@ -64,7 +64,7 @@ class VelocTrader(models.Model):
         """Return the gate's word of this moment for each purpose and channel."""
         # sudo: the gate's look-ups; what is told is its verdict about this trader.
         env = self.sudo().env
-        purposes = env["veloc.purpose"].search([])
+        purposes = env["veloc.purpose"].search([("active", "=", True)])
         channels = dict(
             env["veloc.timeline"]._fields["channel"]._description_selection(env)
         )

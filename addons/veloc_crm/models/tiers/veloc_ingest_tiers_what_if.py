@@ -33,7 +33,7 @@ class VelocIngestTiers(models.AbstractModel):
         One statement, nothing is written. Falls are where they would end.
         """
         self.env.flush_all()
-        columns = self.env[LADDERS[code]]._columns
+        columns = self.env[LADDERS[code]]._place_columns
         here = SQL("t.%s", SQL.identifier(columns.rung))
         # Whoever is not kept where they stand goes to the highest rung below.
         places = SQL(" ").join(

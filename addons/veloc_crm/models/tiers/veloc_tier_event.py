@@ -33,12 +33,10 @@ class VelocTierEvent(models.Model):
     company_id = fields.Many2one("res.company", required=True, readonly=True)
     currency_id = fields.Many2one(related="company_id.currency_id")
     ladder = fields.Selection(LADDERS, required=True, readonly=True)
-    from_tier_id = fields.Many2one("veloc.tier", string="From Tier", readonly=True)
-    to_tier_id = fields.Many2one("veloc.tier", string="To Tier", readonly=True)
-    from_level_id = fields.Many2one(
-        "veloc.vip.level", string="From Level", readonly=True
-    )
-    to_level_id = fields.Many2one("veloc.vip.level", string="To Level", readonly=True)
+    from_tier_id = fields.Many2one("veloc.tier", readonly=True)
+    to_tier_id = fields.Many2one("veloc.tier", readonly=True)
+    from_level_id = fields.Many2one("veloc.vip.level", readonly=True)
+    to_level_id = fields.Many2one("veloc.vip.level", readonly=True)
     direction = fields.Selection(
         [("up", "Up"), ("down", "Down")], required=True, readonly=True
     )

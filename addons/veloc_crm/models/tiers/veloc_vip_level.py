@@ -28,7 +28,7 @@ class VelocVipLevel(models.Model):
         }
     )
     _veloc_ledger_kind = "config"
-    _columns = Columns("vip_level_id", "vip_since", "vip_review_on")
+    _place_columns = Columns("vip_level_id", "vip_since", "vip_review_on")
 
     benefit_ids = fields.One2many("veloc.vip.benefit", "level_id", string="Benefits")
 
