@@ -88,6 +88,7 @@ class Import:
         for number, cells in zip(self.table.numbers, self.table.rows, strict=True):
             yield self.read(number, cells)
 
+    # pylint: disable-next=method-required-super  # no model: it reads a line
     def read(self, number: int, cells: Sequence[str]) -> Row:
         """Return one row; rows must come in the order of the file."""
         ref = self._get(cells, "ref")

@@ -18,7 +18,7 @@ class VelocRfmBoard(models.AbstractModel):
         runs.check_access("read")
         months = self._months()
         run = months.filtered(lambda r: r.id == run_id) or months[:1]
-        segments = self.env["veloc.rfm.segment"].search([])
+        segments = self.env["veloc.rfm.segment"].search([("active", "=", True)])
         return {
             "run": self._prepare_run(run) if run else None,
             "months": [{"id": r.id, "day": str(r.as_of)} for r in months],

@@ -114,7 +114,7 @@ class VelocRfmSegment(models.Model):
     @api.model
     def _get_rules(self, without=None):
         """Return the rules in force, in their order."""
-        segments = self.search([]) - (without or self.browse())
+        segments = self.search([("active", "=", True)]) - (without or self.browse())
         return [
             rfm.Segment(
                 s.id, (s.r_min, s.r_max), (s.f_min, s.f_max), (s.m_min, s.m_max)

@@ -16,9 +16,7 @@ class VelocTraderState(models.Model):
         ondelete="set null",
         help="Where this trader was when the month began.",
     )
-    cluster_id = fields.Many2one(
-        "veloc.cluster", "Cluster", readonly=True, ondelete="set null"
-    )
+    cluster_id = fields.Many2one("veloc.cluster", readonly=True, ondelete="set null")
     score_withheld = fields.Boolean(
         "Scores Withheld",
         readonly=True,

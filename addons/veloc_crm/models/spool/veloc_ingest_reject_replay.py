@@ -1,7 +1,5 @@
-from itertools import groupby
-
 from odoo import api, fields, models
-from odoo.tools import SQL
+from odoo.tools import SQL, groupby
 
 from .veloc_ingest_reject import UNREADABLE
 

@@ -187,7 +187,7 @@ class VelocTraderState(models.Model):
 
     def init(self):
         """Zeros by default, room on each page, and a row for every trader."""
-        super().init()
+        done = super().init()
         defaults = SQL(", ").join(
             SQL("ALTER COLUMN %s SET DEFAULT 0", SQL.identifier(name)) for name in ZEROS
         )
@@ -197,6 +197,7 @@ class VelocTraderState(models.Model):
         self.env.cr.execute(TRIGGERS)
         self.env.cr.execute(RECEIVED)
         self.env.cr.execute(ADD_ROWS)
+        return done
 
     # === COMPUTE === #
 
