@@ -22,6 +22,7 @@ from . import (
     segments,
     sending,
     shell,
+    story,
 )
 from .measure import Result, environment_line
 from .workload import signups
@@ -89,6 +90,7 @@ def _road(house, options):
         crypto.measure(house)
         ledger.measure(house, options.entries)
         gate.measure(house)
+        story.measure(house)
     floor.measure(house)
 
 

@@ -14,6 +14,7 @@ from . import (
     inside_scores,
     inside_segments,
     inside_sending,
+    inside_story,
     million,
 )
 from .measure import Watch
@@ -109,4 +110,5 @@ CASES = {
     "segments": inside_segments.segments,
     **inside_ledger.CASES,
     **inside_sending.CASES,
+    **inside_story.CASES,
 }

@@ -63,9 +63,11 @@ MAX_DATA = 16_384
 # Who somebody is stands on the contact alone and never beside what they did.
 PERSONAL_KEYS = frozenset(
     {"name", "first_name", "last_name", "email", "phone", "cpf", "birth_date"}
-    | {"street", "zip", "city"}
+    | {"street", "zip"}
     | {"device_id"}  # kept as a keyed hash
 )
+# Of a sign-up, where the person lives; of a login, only where it came from.
+HOME_KEYS = frozenset({"city"})
 # Recorded as consent events, with their proof; no second copy.
 ELSEWHERE_KEYS = frozenset({"consents"})
 # What a consent may say besides; a word that cannot be kept must not pass unheard.
@@ -233,7 +235,7 @@ def parse_event(raw, index: int, now: datetime) -> Event:
         volume=_number(data, "volume", AMOUNT) if kind in _TRADING else Decimal(0),
         result=_number(data, "result", SIGNED) if kind in _TRADING else Decimal(0),
         data=_checked(data, kind) if data or kind in AMENDING else data,
-        stored_data=_stored(data) if data else None,
+        stored_data=_stored(data, kind) if data else None,
     )
 
 
@@ -314,13 +316,12 @@ def _checked(data, kind):
     return data
 
 
-def _stored(data):
+def _stored(data, kind):
     """Return ``data`` as JSON text that PostgreSQL takes, without personal keys."""
-    kept = {
-        key: value
-        for key, value in data.items()
-        if key not in PERSONAL_KEYS and key not in ELSEWHERE_KEYS
-    }
+    left_out = PERSONAL_KEYS | ELSEWHERE_KEYS
+    if kind in INTRODUCING:
+        left_out |= HOME_KEYS
+    kept = {key: value for key, value in data.items() if key not in left_out}
     if not kept:
         return None
     try:

@@ -111,8 +111,9 @@ def _capitalised(word):
         return word.upper()
     parts = re.split(r"([-'.])", word)
     if len(parts) > 2 and parts[1] == "'" and len(parts[0]) > 1:
-        return word[:1].upper() + word[1:]
-    return "".join(part[:1].upper() + part[1:] for part in parts)
+        return word[:1].title() + word[1:]
+    # title: of "ß" upper would make "SS", which looks shouted the next time.
+    return "".join(part[:1].title() + part[1:] for part in parts)
 
 
 def _with_small_particles(text):

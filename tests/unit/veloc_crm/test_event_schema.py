@@ -202,6 +202,12 @@ def test_personal_keys_and_consents_are_not_stored():
     assert parse_event(raw(data=data), 0, NOW).stored_data == '{"city":"Santos"}'
 
 
+def test_where_somebody_lives_is_not_stored_and_where_a_login_came_from_is():
+    data = {"city": "Santos"}
+    assert parse_event(raw(type="signup", data=data), 0, NOW).stored_data is None
+    assert parse_event(raw(type="login_suspicious", data=data), 0, NOW).stored_data
+
+
 def test_nothing_left_to_store_is_nothing():
     assert parse_event(raw(data={"name": "Ana"}), 0, NOW).stored_data is None
 
