@@ -118,7 +118,7 @@ veloc.tombstone.journal: officer r---
 veloc.tombstone.refusal: officer r---
 veloc.tombstone.return: officer rwcd
 veloc.vault.reading: officer rwcd
-veloc.vendor: advanced rwc-, officer rwcd
+veloc.vendor: advanced rwc-, officer rwcd, veloc_crm.group_analyst r---
 veloc.vendor.certification: advanced rwcd
 veloc.vendor.check: advanced r-c-
 veloc.watch.mark: advanced r---, auditor r---
