@@ -20,14 +20,19 @@ class VelocSegment(models.Model):
         links = self._links()
         for segment in self:
             users = [
-                f"{self.env[model]._description}: {record.display_name}"
+                f"{self._word(model)}: {record.display_name}"
                 for model, name in links
                 for record in self.env[model].search([(name, "=", segment.id)])
             ]
             users += [
-                f"{segment._description}: {other.name}" for other in segment._asking()
+                f"{self._word(self._name)}: {other.name}" for other in segment._asking()
             ]
             segment.used_by = "\n".join(users)
+
+    def _word(self, model):
+        """Return the model's name in the user's language."""
+        # sudo: names of models, for those who may read the records anyway.
+        return self.env["ir.model"].sudo()._get(model).name
 
     def _links(self):
         """Return (model, field) of everything readable that points to segments."""
