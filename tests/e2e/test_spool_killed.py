@@ -68,14 +68,20 @@ def test_a_kill_in_the_middle_loses_nothing_and_doubles_nothing(house, folder):
     assert state == "reading"
     assert 0 < line < lines
     house.server.start()
-    read(house)
+
+    def is_read():
+        # The dead server's session may hold the row a moment longer: the job comes
+        # again each minute, here at once.
+        read(house)
+        return house.database.rows(counts)[0][0] == "done"
+
     counts = f"SELECT state, accepted, duplicates, rejected {ours}"
-    wait_until(lambda: house.database.rows(counts)[0][0] == "done", 120, 0.1, "the end")
+    wait_until(is_read, 120, 1, "the end")
     assert house.database.rows(counts) == [("done", 50 + DEPOSITS, 0, BROKEN)]
     total = (
         "SELECT sum(deposit_count), sum(deposit_total) FROM veloc_trader"
         " WHERE external_ref LIKE 'spool-%%'"
     )
     assert house.database.rows(total) == [(DEPOSITS, DEPOSITS)]
-    (rejected,) = (folder / "done").glob("platform*.rejected.csv")
+    (rejected,) = (folder / "done").glob("*.rejected.csv")
     assert len(rejected.read_text().splitlines()) == 1 + BROKEN
