@@ -44,7 +44,7 @@ class Hold:
         self._connection.commit()
         return self
 
-    def wait_for_victim(self, timeout=180):
+    def wait_for_victim(self, timeout=60):
         """Return once a server stands at the point."""
         waits = lambda: self.database.value(WAITING, KEY)  # noqa: E731
         wait_until(waits, timeout, 0.02, "a server at the point")
