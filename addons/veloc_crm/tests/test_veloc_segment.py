@@ -1,5 +1,6 @@
 from datetime import timedelta
 
+from odoo import fields
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import new_test_user, tagged
 
@@ -89,6 +90,25 @@ class TestVelocSegment(SegmentCase):
         self.engine._pass_due(self.now + timedelta(days=2, minutes=1))
         self.assertEqual(self._refs(segment), [])
         self.assertEqual(self._moves(segment), [("entered", "T-1"), ("left", "T-1")])
+
+    def test_whom_a_job_changed_is_looked_at_with_those_who_are_due(self):
+        segment = self._segment(
+            "likely", {"is": "field", "field": "churn_risk", "op": ">=", "value": 0.5}
+        )
+        self._fill()
+        self._ingest(self._signup(), self._signup("T-2"))
+        figures = self._trader().figures_id
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE veloc_trader_state SET churn_risk = 0.9 WHERE id = %s",
+            [figures.id],
+        )
+        self.engine._pass_due(self.now)
+        self.assertEqual(self._refs(segment), [])
+        with self.assertQueryCount(1):
+            self.engine._note_changed([figures.id])
+        self.assertEqual(self.engine._pass_due(fields.Datetime.now()), 1)
+        self.assertEqual(self._refs(segment), ["T-1"])
 
     def test_a_segment_may_ask_for_another_but_not_in_a_circle(self):
         inner = self._segment("inner", did("deposit_approved"))

@@ -234,6 +234,24 @@ class VelocSegmentEngine(models.AbstractModel):
         )
 
     @api.model
+    def _note_changed(self, trader_ids):
+        """Have these traders looked at soon: their figures, scores or tiers moved.
+
+        For jobs that change many by SQL; one statement, whatever the number. Who was
+        never looked at has no mark: a first look is somebody else's errand.
+        """
+        now = fields.Datetime.now()
+        self.env.cr.execute(
+            SQL(
+                "UPDATE veloc_segment_mark SET next_check_at = %(now)s"
+                " WHERE trader_id = ANY(%(ids)s)"
+                " AND (next_check_at > %(now)s OR next_check_at IS NULL)",
+                now=now,
+                ids=list(trader_ids),
+            )
+        )
+
+    @api.model
     def _mark_readers_due(self, message_ids):
         """Have the readers of these messages looked at, where a segment asks."""
         if message_ids and self._asks_messages():
