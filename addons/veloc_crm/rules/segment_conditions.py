@@ -5,19 +5,25 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from .segment_definition import seconds
-from .segment_field_sql import COMPARE, compile_field, compile_trend, midnight
+from .segment_due import Due
+from .segment_field_sql import COMPARE, compile_field, compile_trend
 from .segment_fields import DAY_COUNTERS
-from .sql_text import Piece, sql
+from .segment_sources import CONTACT, Origin, event_source
+from .sql_text import Piece, join, sql
 
 COUNTED_WINDOWS = (7, 30, 90)
 
 
 class Test(NamedTuple):
-    """When a condition holds, when time may change that, and what it looks at."""
+    """When a condition holds, when time may change that, and what it looks at.
+
+    ``needs`` names the source without whose row it cannot hold.
+    """
 
     truth: Piece
-    due: Piece | None = None
+    due: Due | None = None
     seen: Piece | None = None
+    needs: str | None = None
 
 
 def compile_leaf(condition, sources):
@@ -71,19 +77,12 @@ def _event_days(condition, counter, days, sources):
     if days in COUNTED_WINDOWS:
         count = sources.reach(f"s.{counter}_{days}")
         return _counted(count, condition), None, count
-    since = sources.clock.today - timedelta(days=days)
-    bound = sql("d.day > %s", since)
+    first = sources.clock.today - timedelta(days=days - 1)
     counted = Piece(f"d.{counter}")
-    count = sources.add("days", sql("sum(%s) FILTER (WHERE %s)", counted, bound), bound)
-    edge = sources.add(
-        "days",
-        sql(
-            "%s FILTER (WHERE %s > 0 AND %s)", _edge(condition, "d.day"), counted, bound
-        ),
-        bound,
-    )
-    due = midnight(sql("%s + %s", edge, days), sources.clock)
-    return _counted(count, condition), due, count
+    count = sources.add_day(counted, sql("sum(%s)", counted), first)
+    edge = sources.add_day(counted, _edge(condition, "d.day"), first)
+    due = Due(sql("(%s + %s)", edge, days), is_day=True, is_coming=True)
+    return _counted(count, condition), due, count, _needed(condition, "days")
 
 
 def _event_rows(condition, within, sources):
@@ -91,10 +90,16 @@ def _event_rows(condition, within, sources):
     match = _match(condition)
     count = sources.add_event(condition["type"], Piece("count(*)"), since, match)
     truth = _counted(count, condition)
+    needs = _needed(condition, event_source(condition["type"], since))
     if not within:
-        return truth, None, count
+        return truth, None, count, needs
     edge = sources.add_event(condition["type"], _edge(condition, "e.at"), since, match)
-    return truth, _end(edge, within, sources.clock), count
+    return truth, _end(edge, within, sources.clock), count, needs
+
+
+def _needed(condition, name):
+    """Return the source's name, unless the condition holds for who has nothing."""
+    return name if condition["op"] == ">=" and condition["times"] > 0 else None
 
 
 def _since(within, clock):
@@ -106,10 +111,13 @@ def _since(within, clock):
 
 
 def _end(edge, within, clock):
+    """Return when the edge leaves the window; what is inside leaves it later."""
     if within["unit"] == "days":
-        left = sql("%s + %s", _day_of(edge, clock), within["value"])
-        return midnight(left, clock)
-    return sql("(%s + %s)", edge, timedelta(seconds=seconds(within)))
+        left = sql("(%s + %s)", _day_of(edge, clock), within["value"])
+        return Due(left, is_day=True, is_coming=True)
+    return Due(
+        sql("(%s + %s)", edge, timedelta(seconds=seconds(within))), is_coming=True
+    )
 
 
 def _match(condition):
@@ -153,7 +161,7 @@ def _sequence(condition, sources):
         first,
         within,
     )
-    return truth, due, first
+    return truth, Due(due, is_coming=True), first, event_source(condition["first"], since)
 
 
 # === CONSENTS, BLOCKS, MESSAGES, LISTS === #
@@ -176,7 +184,9 @@ def _consent(condition, sources):
     for more in tests[1:]:
         test = sql("%s AND %s", test, more)
     found = sources.add("consents", sql("bool_or(%s)", test))
-    return sql("coalesce(%s, false) = %s", found, condition["state"] != "none"), None
+    is_some = condition["state"] != "none"
+    truth = sql("coalesce(%s, false) = %s", found, is_some)
+    return truth, None, None, "consents" if is_some else None
 
 
 def _suppression(condition, sources):
@@ -189,7 +199,7 @@ def _suppression(condition, sources):
     until = sources.add(
         "blocks", sql("min(b.until_at) FILTER (WHERE %s)", test), sql("(%s)", bound)
     )
-    return sql("coalesce(%s, false)", found), until
+    return sql("coalesce(%s, false)", found), Due(until), None, "blocks"
 
 
 DEEDS = {
@@ -208,10 +218,13 @@ DEEDS = {
 
 
 def _message(condition, sources):
-    origin = sql(
-        "(veloc_message m CROSS JOIN LATERAL (SELECT %s AS at) x)"
-        " ON m.partner_id = scope.partner_id%s",
-        Piece(DEEDS[condition["did"]]),
+    origin = Origin(
+        sql(
+            "(veloc_message m CROSS JOIN LATERAL (SELECT %s AS at) x)",
+            Piece(DEEDS[condition["did"]]),
+        ),
+        Piece("m.partner_id"),
+        CONTACT,
         _of_template(condition),
     )
     within = condition.get("within")
@@ -220,21 +233,22 @@ def _message(condition, sources):
         test = sql("x.at %s %s", *_since(within, sources.clock))
     name = sources.new_name("message")
     count = sources.add(name, Piece("count(*)"), test, origin)
-    truth = _counted(count, condition)
+    truth, needs = _counted(count, condition), _needed(condition, name)
     if not within:
-        return truth, None, count
+        return truth, None, count, needs
     edge = sources.add(name, _edge(condition, "x.at"), test)
-    return truth, _end(edge, within, sources.clock), count
+    return truth, _end(edge, within, sources.clock), count, needs
 
 
 def _of_template(condition):
-    tests = []
+    """Return the test of what is asked about the message itself."""
+    tests = [Piece("true")]
     if "channel" in condition:
-        tests.append(sql(" AND m.channel = %s", condition["channel"]))
+        tests.append(sql("m.channel = %s", condition["channel"]))
     if "template" in condition:
         tests.append(
             sql(
-                " AND m.template_version_id IN (SELECT v.id"
+                "m.template_version_id IN (SELECT v.id"
                 " FROM veloc_template_version v JOIN veloc_template f"
                 " ON f.id = v.template_id WHERE f.code = %s)",
                 condition["template"],
@@ -243,13 +257,13 @@ def _of_template(condition):
     if "cadence" in condition:
         tests.append(
             sql(
-                " AND m.source IN (SELECT 'veloc.enrolment,' || r.id"
+                "m.source IN (SELECT 'veloc.enrolment,' || r.id"
                 " FROM veloc_enrolment r JOIN veloc_cadence q ON q.id = r.cadence_id"
                 " WHERE r.trader_id = scope.id AND q.code = %s)",
                 condition["cadence"],
             )
         )
-    return Piece("") if not tests else sql("%s" * len(tests), *tests)
+    return join(" AND ", tests)
 
 
 def _segment(condition, sources):

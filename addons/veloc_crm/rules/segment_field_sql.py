@@ -3,15 +3,11 @@
 from datetime import timedelta
 
 from .segment_definition import seconds
+from .segment_due import Due
 from .segment_fields import FIELDS
 from .sql_text import Piece, sql
 
 COMPARE = {">=": Piece(">="), "<=": Piece("<="), "=": Piece("=")}
-
-
-def midnight(day, clock):
-    """Return the moment (UTC) at which the broker's ``day`` begins."""
-    return sql("((%s)::timestamp AT TIME ZONE %s AT TIME ZONE 'UTC')", day, clock.zone)
 
 
 def compile_field(condition, sources):
@@ -82,12 +78,14 @@ def _age(column, op, value, clock, spec):
     truth, _due = _number(years, op, value, clock, spec)
     # A birthday on 29 February is kept on 1 March: ask on both days.
     birthday = sql(
-        "greatest((%s + (%s + 1) * interval '1 year')::date, %s::date + 1)",
+        "CASE WHEN %s IS NOT NULL THEN"
+        " greatest((%s + (%s + 1) * interval '1 year')::date, %s::date + 1) END",
+        column,
         column,
         years,
         clock.today,
     )
-    return truth, midnight(birthday, clock)
+    return truth, Due(birthday, is_day=True, is_coming=True)
 
 
 def _birthday(column, op, value, clock, spec):
@@ -104,14 +102,14 @@ def _birthday(column, op, value, clock, spec):
     change = sql(
         "CASE WHEN %s THEN (%s) + 1 ELSE (%s) - %s END", truth, coming, coming, days
     )
-    return truth, midnight(change, clock)
+    return truth, Due(sql("(%s)", change), is_day=True)
 
 
 def _moment(column, op, value, clock, spec):
     span = timedelta(seconds=seconds(value))
     sign = Piece("<=" if op == "older_than" else ">")
     truth = sql("coalesce(%s %s %s, false)", column, sign, clock.now - span)
-    return truth, sql("(%s + %s)", column, span)
+    return truth, Due(sql("(%s + %s)", column, span))
 
 
 def _day(column, op, value, clock, spec):
@@ -119,7 +117,7 @@ def _day(column, op, value, clock, spec):
     sign = Piece("<=" if op == "older_than" else ">")
     limit = clock.today - timedelta(days=days)
     truth = sql("coalesce(%s %s %s, false)", column, sign, limit)
-    return truth, midnight(sql("%s + %s", column, days), clock)
+    return truth, Due(sql("(%s + %s)", column, days), is_day=True)
 
 
 BY_KIND = {

@@ -1,7 +1,7 @@
 """From checked definitions to one statement that answers all of them.
 
 Equal conditions are asked once. Each becomes a truth and, where time alone can change
-it, the next moment at which that may happen; a moment too early does no harm.
+it, the next moment at which that may happen.
 """
 
 import zlib
@@ -10,6 +10,7 @@ from datetime import date, datetime
 
 from . import segment_conditions as conditions
 from .segment_definition import Leaf, leaves
+from .segment_due import Due, first_of
 from .segment_sources import Sources
 from .sql_text import Piece, join, sql
 
@@ -18,11 +19,18 @@ JOINS = {
     "t": " JOIN veloc_trader t ON t.id = s.id",
     "p": " JOIN res_partner p ON p.id = t.partner_id",
 }
-# Few are blocked or archived: they are looked up once instead of joining everybody.
+# Few are blocked or archived: they have an index of their own, and are looked up there
+# once or one by one instead of joining everybody's contact.
 PRESENT = Piece(
     "s.id NOT IN (SELECT bt.id FROM res_partner bp JOIN veloc_trader bt"
     " ON bt.partner_id = bp.id WHERE bp.veloc_blocked_at IS NOT NULL OR NOT bp.active)"
 )
+IS_HERE = Piece(
+    "NOT EXISTS (SELECT FROM res_partner bp WHERE bp.id = t.partner_id"
+    " AND (bp.veloc_blocked_at IS NOT NULL OR NOT bp.active))"
+)
+# What the scope tells of a trader, asked or not.
+SCOPE = ("id", "partner_id", "company_id", "last_event_at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +49,7 @@ class Asked:
     id: int
     leaf: Leaf
     truth: Piece
-    due: Piece | None
+    due: Due | None
 
 
 @dataclass(slots=True)
@@ -102,32 +110,36 @@ def _combine(tree, program):
 def evaluate(program, scope):
     """Return the statement: id, truths, segment ids and next moment of each trader.
 
-    ``scope`` is a condition on ``veloc_trader t``. Who is blocked or archived fits
-    nowhere.
+    ``scope`` is a condition on ``veloc_trader t``, whose rows are read once. Who is
+    blocked or archived fits nowhere.
     """
-    asked = program.asked.values()
+    sources, asked = program.sources, program.asked.values()
+    columns = sorted({*SCOPE, *sources.columns["t"]})
     return sql(
         """
-        WITH scope AS MATERIALIZED (
-            SELECT t.id, t.partner_id FROM veloc_trader t WHERE %s
-        )%s, seen AS MATERIALIZED (
-            SELECT t.id, t.company_id,
-                   p.active AND p.veloc_blocked_at IS NULL AS is_here, %s AS due%s
-            FROM scope JOIN veloc_trader t ON t.id = scope.id
-            JOIN veloc_trader_state s ON s.id = scope.id
-            JOIN res_partner p ON p.id = scope.partner_id%s
+        WITH %s, seen AS MATERIALIZED (
+            SELECT t.id, t.company_id, %s AS is_here, %s AS due%s
+            FROM scope t JOIN veloc_trader_state s ON s.id = t.id%s%s
         )
         SELECT id, %s AS truths,
                CASE WHEN is_here THEN %s ELSE '{}'::int[] END AS segment_ids, due
         FROM seen
         """,
-        scope,
-        program.sources.ctes(),
-        _least([one.due for one in asked if one.due], program.clock),
+        join(", ", [_scope(columns, scope), *sources.ctes()]),
+        IS_HERE,
+        first_of([one.due for one in asked if one.due], program.clock),
         join("", [sql(", %s AS %s", a.truth, Piece(f"l{a.id}")) for a in asked]),
-        program.sources.joins(),
+        Piece(JOINS["p"] if sources.columns["p"] else ""),
+        sources.joins(),
         _ids((a.id, Piece(f"l{a.id}")) for a in asked),
         _ids(program.segments.items()),
+    )
+
+
+def _scope(columns, test):
+    names = Piece(", ".join(f"t.{name}" for name in columns))
+    return sql(
+        "scope AS MATERIALIZED (SELECT %s FROM veloc_trader t WHERE %s)", names, test
     )
 
 
@@ -137,19 +149,20 @@ def select(tree, clock, columns, scope):
     Only the tables that are asked are read, so that counting a million is quick.
     ``scope`` is a condition on ``veloc_trader_state s``.
     """
-    sources = Sources(clock)
-    truth = _spell(tree, sources)
-    scope_cte = "WITH scope AS (SELECT t.id, t.partner_id FROM veloc_trader t)"
+    sources, needs = Sources(clock), []
+    truth = _spell(tree, sources, needs)
+    parts = sources.ctes(is_everybody=True)
+    if sources.needs_scope():
+        parts.insert(0, _scope(SCOPE, Piece("true")))
+    # Nobody without a row there can fit: said like this, the planner begins there.
+    present = [Piece(f"{name}.id IS NOT NULL") for name in dict.fromkeys(needs)]
     return sql(
-        "%s%s SELECT %s FROM veloc_trader_state s%s%s WHERE %s AND %s AND %s",
-        Piece("" if sources.is_empty() else scope_cte),
-        sources.ctes(),
+        "%s SELECT %s FROM veloc_trader_state s%s%s WHERE %s",
+        sql("WITH %s", join(", ", parts)) if parts else Piece(""),
         columns,
-        Piece("".join(JOINS[name] for name in "tp" if name in sources.needed())),
+        _joins(sources),
         sources.joins(),
-        scope,
-        PRESENT,
-        truth,
+        join(" AND ", [scope, PRESENT, *present, truth]),
     )
 
 
@@ -164,24 +177,37 @@ def explain(tree, clock, trader_id):
         sql(", %s, (%s)::text", test.truth, test.seen or Piece("NULL"))
         for test in tests
     ]
+    scope = _scope(SCOPE, sql("t.id = %s", trader_id))
     return sql(
-        "WITH scope AS (SELECT t.id, t.partner_id FROM veloc_trader t WHERE t.id = %s)"
-        "%s SELECT %s%s FROM veloc_trader_state s%s%s WHERE s.id = %s",
-        trader_id,
-        sources.ctes(),
+        "WITH %s SELECT %s%s FROM veloc_trader_state s%s%s WHERE s.id = %s",
+        join(", ", [scope, *sources.ctes()]),
         PRESENT,
         join("", columns),
-        Piece("".join(JOINS[name] for name in "tp" if name in sources.needed())),
+        _joins(sources),
         sources.joins(),
         trader_id,
     )
 
 
-def _spell(tree, sources):
-    """Return the boolean of a tree, its conditions written out."""
+def _joins(sources):
+    return Piece("".join(JOINS[name] for name in "tp" if name in sources.needed()))
+
+
+def _spell(tree, sources, needs=None):
+    """Return the boolean of a tree, its conditions written out.
+
+    ``needs`` takes the sources without whose row the whole cannot hold.
+    """
     if isinstance(tree, Leaf):
-        return conditions.compile_leaf(tree.condition, sources).truth
-    children = [_spell(child, sources) for child in tree.children]
+        test = conditions.compile_leaf(tree.condition, sources)
+        if needs is not None and test.needs:
+            needs.append(test.needs)
+        return test.truth
+    below = needs if tree.verb == "all" or len(tree.children) == 1 else None
+    children = [
+        _spell(child, sources, None if tree.verb == "not" else below)
+        for child in tree.children
+    ]
     if tree.verb == "not":
         return sql("(NOT %s)", children[0])
     return sql("(%s)", join(VERBS[tree.verb], children))
@@ -193,11 +219,3 @@ def _ids(numbered):
     if not cases:
         return Piece("'{}'::int[]")
     return sql("array_remove(ARRAY[%s]::int[], NULL)", join(", ", cases))
-
-
-def _least(dues, clock):
-    """Return the first of the moments that is still to come."""
-    if not dues:
-        return Piece("NULL::timestamp")
-    coming = [sql("CASE WHEN %s > %s THEN %s END", d, clock.now, d) for d in dues]
-    return sql("least(%s)", join(", ", coming))
