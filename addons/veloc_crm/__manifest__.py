@@ -87,6 +87,7 @@
         "views/veloc_trader_menus.xml",
         "views/veloc_cadence_step_views.xml",
         "views/veloc_cadence_publish_views.xml",
+        "views/veloc_cadence_trial_views.xml",
         "views/veloc_cadence_version_views.xml",
         "views/veloc_decision_views.xml",
         "views/veloc_enrolment_views.xml",

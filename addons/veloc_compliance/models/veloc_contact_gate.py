@@ -51,29 +51,41 @@ class VelocContactGate(models.AbstractModel):
 
     @api.model
     def _ask(self, asks, now):
-        """Return a ``gate.Verdict`` per ``(partner_id, purpose_id, channel)``.
+        """Return a ``gate.Verdict`` per ``(partner_id, purpose_id, channel)``."""
+        return self._ask_each([(*ask, now) for ask in asks])
 
-        Five queries, however many people, purposes and channels.
+    @api.model
+    def _ask_each(self, asks):
+        """Return a verdict per ``(partner_id, purpose_id, channel, moment)``.
+
+        Five queries, however many people, purposes, channels and moments. Hours and
+        terms are those of the moment; consents are today's.
         """
         partner_ids = list({ask[0] for ask in asks})
         purpose_ids = list({ask[1] for ask in asks})
         people = self.env["res.partner"]._veloc_gate_people(partner_ids)
         purposes = self.env["veloc.purpose"]._gate_purposes(purpose_ids)
-        standing = self.env["veloc.suppression"]._gate_suppressions(partner_ids, now)
+        terms = self.env["veloc.suppression"]._gate_terms(
+            partner_ids, min((ask[3] for ask in asks), default=None)
+        )
         consents = self.env["veloc.consent.state"]._gate_consents(
             partner_ids, purpose_ids
         )
         hours = self.env["veloc.contact.hours"]._gate_table()
         verdicts = []
-        for partner_id, purpose_id, channel in asks:
+        for partner_id, purpose_id, channel, at in asks:
             person = people.get(partner_id)
             case = gate.Case(
                 person,
                 purposes.get(purpose_id),
                 channel,
-                now,
+                at,
                 consents.get((partner_id, purpose_id, channel)),
-                frozenset(standing.get(partner_id, ())),
+                frozenset(
+                    (kind, on)
+                    for kind, on, until in terms.get(partner_id, ())
+                    if until is None or until > at
+                ),
                 hours.windows(channel, person and person.uf),
             )
             verdicts.append(gate.decide(case))

@@ -242,23 +242,32 @@ class VelocSuppression(models.Model):
 
     @api.model
     def _gate_suppressions(self, partner_ids, now):
-        """Return ``{partner_id: {(kind, channel)}}`` in force at ``now``; one query.
+        """Return ``{partner_id: {(kind, channel)}}`` in force at ``now``."""
+        return {
+            partner_id: {(kind, channel) for kind, channel, _until in terms}
+            for partner_id, terms in self._gate_terms(partner_ids, now).items()
+        }
 
-        The start is not asked: a block that came after the batch began counts.
+    @api.model
+    def _gate_terms(self, partner_ids, since):
+        """Return ``{partner_id: [(kind, channel, until)]}`` of what stands; one query.
+
+        What ends by ``since`` is left out. The start is not asked: a block that came
+        after the batch began counts.
         """
         self.flush_model()
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT partner_id, kind, channel FROM veloc_suppression
+                SELECT partner_id, kind, channel, until_at FROM veloc_suppression
                 WHERE partner_id = ANY(%(ids)s) AND lifted_at IS NULL
-                    AND (until_at IS NULL OR until_at > %(now)s)
+                    AND (until_at IS NULL OR until_at > %(since)s)
                 """,
                 ids=list(partner_ids),
-                now=now,
+                since=since,
             )
         )
-        standing = {}
-        for partner_id, kind, channel in rows:
-            standing.setdefault(partner_id, set()).add((kind, channel))
-        return standing
+        terms = {}
+        for partner_id, *term in rows:
+            terms.setdefault(partner_id, []).append(tuple(term))
+        return terms

@@ -40,6 +40,7 @@ from . import veloc_care_limit_reached
 from . import veloc_incident_query_events
 from . import veloc_personal_data
 from . import segment
+from . import simulate
 from . import retention
 from . import scoring
 from . import veloc_privacy_review

@@ -155,10 +155,15 @@ class VelocCadenceEngine(models.AbstractModel):
         for company_id in {claimed[position].company_id for position, _draft in sends}:
             own = [send for send in sends if claimed[send[0]].company_id == company_id]
             outbox = self.env["veloc.message"].with_company(company_id)
-            outcomes = outbox._enqueue([draft for _position, draft in own], now)
+            outcomes = self._hand_over(outbox, [draft for _position, draft in own], now)
             for (position, _draft), outcome in zip(own, outcomes, strict=True):
                 answers[position] = outcome
         return answers
+
+    @api.model
+    def _hand_over(self, outbox, drafts, now):
+        """Return the outbox's answer per draft; what it allows is queued."""
+        return outbox._enqueue(drafts, now)
 
     @api.model
     def _prepare_draft(self, row, run, plan):

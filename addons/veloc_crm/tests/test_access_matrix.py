@@ -14,6 +14,9 @@ veloc.cadence.exit: analyst rwcd, user r---
 veloc.cadence.publish: analyst rwcd
 veloc.cadence.publish.line: analyst rwcd
 veloc.cadence.step: analyst rwcd, user r---
+veloc.cadence.trial: analyst rwcd
+veloc.cadence.trial.line: analyst rwcd
+veloc.cadence.trial.step: analyst rwcd
 veloc.cadence.version: analyst rwcd, user r---
 veloc.capture.day: user r---
 veloc.capture.form: analyst rwcd, user r---

@@ -79,18 +79,44 @@ class VelocOutbox(models.AbstractModel):
 
         ``outcome`` is queued, duplicate, deferred (see ``until``) or refused.
         """
-        answers = self._refuse_malformed(drafts)
-        self._mark_duplicates(drafts, answers)
-        self._ask_gate(drafts, answers, now)
-        self._hold_drafts(self._open(drafts, answers), now)
-        accounts = self._choose_accounts(drafts, answers)
-        self._render(drafts, answers)
+        answers, accounts = self._weigh(drafts, now)
         rows = self._prepare_rows(drafts, answers, accounts, now)
         self._insert(rows, answers)
         self._wake_lanes(rows, now)
         for answer in answers:
             answer.pop("work", None)
         return answers
+
+    @api.model
+    def _foresee(self, drafts):
+        """Return what ``_enqueue`` would answer, each draft at its own ``at``.
+
+        Nothing is written and nobody is woken: for simulations.
+        """
+        answers, _accounts = self._weigh(drafts, min(d["at"] for d in drafts))
+        pairs = self._open(drafts, answers)
+        partners = self.env["res.partner"].browse(d["partner_id"] for d, _a in pairs)
+        addresses = self._addresses(partners)
+        for draft, answer in pairs:
+            if addresses[draft["partner_id"]].get(draft["channel"]):
+                self._close(answer, "queued")
+            else:
+                self._refuse(answer, "no_address")
+        return answers
+
+    @api.model
+    def _weigh(self, drafts, now):
+        """Return an answer per draft that may not leave, work for the others.
+
+        Beside them the accounts by channel. Asks only: what it writes is nothing.
+        """
+        answers = self._refuse_malformed(drafts)
+        self._mark_duplicates(drafts, answers)
+        self._ask_gate(drafts, answers, now)
+        self._hold_drafts(self._open(drafts, answers), now)
+        accounts = self._choose_accounts(drafts, answers)
+        self._render(drafts, answers)
+        return answers, accounts
 
     @api.model
     def _refuse_malformed(self, drafts):
@@ -151,7 +177,9 @@ class VelocOutbox(models.AbstractModel):
             )
             for draft, answer in pairs
         ]
-        verdicts = gate._ask(asks, now) if asks else []
+        moments = [draft.get("at", now) for draft, _answer in pairs]
+        questions = [(*ask, at) for ask, at in zip(asks, moments, strict=True)]
+        verdicts = gate._ask_each(questions) if questions else []
         for (_draft, answer), ask, verdict in zip(pairs, asks, verdicts, strict=True):
             answer["work"].update(ask=ask, verdict=verdict)
             answer.update(

@@ -24,5 +24,5 @@ class VelocOutbox(models.AbstractModel):
         now = fields.Datetime.now()
         for draft, answer in waiting:
             until = windows.get(draft["partner_id"])
-            if not until or until <= now:
+            if not until or until <= draft.get("at", now):
                 self._refuse(answer, "template_not_approved_by_whatsapp")

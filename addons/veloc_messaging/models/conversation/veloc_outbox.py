@@ -20,7 +20,8 @@ class VelocOutbox(models.AbstractModel):
         talks = self.env["veloc.conversation"]
         silent = talks._silent({draft["partner_id"] for draft, _a in pairs}, now)
         for draft, answer in pairs:
-            if until := silent.get(draft["partner_id"]):
+            until = silent.get(draft["partner_id"])
+            if until and until > draft.get("at", now):
                 answer.update(until=until, reason=IN_CONVERSATION)
                 self._close(answer, "deferred")
         return held
