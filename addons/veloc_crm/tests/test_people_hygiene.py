@@ -213,7 +213,7 @@ class TestPeopleHygiene(CrmCase):
         self.assertGreaterEqual(counts["people"], 2)
         self.assertGreaterEqual(counts["pairs"], 1)
         scores = self.env["veloc.data.quality"].search([("is_latest", "=", True)])
-        self.assertEqual(len(scores), 8)
+        self.assertEqual(len(scores), 9)
         by_measure = {score.measure: score for score in scores}
         self.assertEqual(by_measure["email"].percent, 100.0)
         self.assertLess(by_measure["unique"].percent, 100.0)
