@@ -59,6 +59,7 @@
         "views/veloc_duplicate_views.xml",
         "views/veloc_merge_views.xml",
         "views/veloc_data_issue_views.xml",
+        "views/veloc_hygiene_report_views.xml",
         "views/veloc_trader_link_views.xml",
         "views/veloc_import_wizard_views.xml",
         "views/res_partner_views.xml",

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import re
 
-from stdnum.br import cnpj as stdnum_cnpj
-from stdnum.exceptions import ValidationError as StdnumError
-
+from .cnpj import read_cnpj
 from .identity_number import mask_cpf, mask_end, read_cpf
 
 _ = str  # marks texts for the translators
@@ -79,13 +77,6 @@ def mask_pix(key: str) -> str:
     return mask_end(key)
 
 
-def _read_cnpj(text):
-    try:
-        return stdnum_cnpj.validate(text)
-    except StdnumError:
-        return None
-
-
 def _read_phone(text):
     return re.sub(r"[\s().-]", "", text)
 
@@ -95,12 +86,12 @@ _FITS = {
     "email": _EMAIL.fullmatch,
     "phone": lambda text: _PHONE.fullmatch(_read_phone(text)),
     "cpf": read_cpf,
-    "cnpj": _read_cnpj,
+    "cnpj": read_cnpj,
 }
 _CLEAN = {
     "random": str.lower,
     "email": str.lower,
     "phone": _read_phone,
     "cpf": read_cpf,
-    "cnpj": _read_cnpj,
+    "cnpj": read_cnpj,
 }

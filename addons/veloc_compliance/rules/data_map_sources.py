@@ -29,14 +29,16 @@ PARTNER = (
     source(
         "res.partner",
         "id",
-        "veloc_cpf veloc_identity_number veloc_identity_kind veloc_mother_name",
+        "veloc_cpf veloc_cnpj veloc_identity_number veloc_identity_kind "
+        "veloc_mother_name",
         "identity",
         "blank",
     ),
     source(
         "res.partner",
         "id",
-        "veloc_cpf_sealed veloc_cpf_blind veloc_identity_number_sealed "
+        "veloc_cpf_sealed veloc_cpf_blind veloc_cnpj_sealed veloc_cnpj_blind "
+        "veloc_identity_number_sealed "
         "veloc_identity_number_blind veloc_mother_name_sealed",
         "identity",
         "blank",

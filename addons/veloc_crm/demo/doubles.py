@@ -21,5 +21,5 @@ AT_HOME = ("VB-2003", "VB-2005")
 MERGED = ("VB-2010", "VB-2009")
 # Percent of people in order, 60 days ago; the way up since then is even.
 BEFORE = {"name": 91, "email": 88, "phone": 84, "cpf": 22, "birth_date": 71}
-BEFORE |= {"zone": 90, "valid": 38, "unique": 79}
+BEFORE |= {"zone": 90, "valid": 38, "unique": 79, "consent": 41}
 DAYS = 60

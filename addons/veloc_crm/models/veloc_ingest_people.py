@@ -67,6 +67,11 @@ class VelocIngestPeople(models.AbstractModel):
             self._create_traders(batch, missing)
         if met:
             self._renew_contacts(batch, met)
+        self._met(batch, {ref: p for ref, p in people.items() if ref not in staff})
+
+    @api.model
+    def _met(self, batch, people):
+        """Extend to do more about who was introduced: ``{reference: Introduction}``."""
 
     # === CREATE === #
 

@@ -2,6 +2,7 @@
 
 Meta: https://developers.facebook.com/docs/marketing-api/audiences/guides/custom-audiences
 Google: https://developers.google.com/data-manager/api/devguides/concepts/formatting
+TikTok: https://ads.tiktok.com/help/article/how-to-create-a-custom-audience-with-a-customer-file
 Each platform compares hashes, so one wrong space is one person not found.
 """
 
@@ -108,6 +109,20 @@ def google_name(text: str) -> str:
     return "".join(c for c in text.lower() if not _is_punctuation(c, " -")).strip()
 
 
+# === TIKTOK === #
+
+
+def tiktok_email(text: str) -> str:
+    """Return lower case without any space."""
+    return re.sub(r"\s", "", text).lower()
+
+
+def tiktok_phone(text: str) -> str:
+    """Return E.164 with the plus: what is recommended, though both ways are matched."""
+    digits = re.sub(r"\D", "", text).lstrip("0")
+    return f"+{digits}" if digits else ""
+
+
 # === FILES === #
 
 META = Format(
@@ -148,7 +163,25 @@ GOOGLE = Format(
         lambda p: _safe(p.zip_code.strip()),
     ),
 )
-FORMATS = {"meta": META, "google": GOOGLE}
+# TikTok knows people by address, number and advertising id; we keep no such ids.
+TIKTOK = Format(
+    ("Email_SHA256", "Phone_SHA256"),
+    (
+        lambda p: sha256(tiktok_email(p.email)),
+        lambda p: sha256(tiktok_phone(p.phone)),
+    ),
+)
+FORMATS = {"meta": META, "google": GOOGLE, "tiktok": TIKTOK}
+# How a text for people must name a platform that their data go to.
+NAMES = {"meta": "Meta", "google": "Google", "tiktok": "TikTok"}
+# TikTok refuses a file of fewer entries; a short list points at its people anyway.
+SMALLEST = {"meta": 100, "google": 100, "tiktok": 1000}
+
+
+def is_named(platform: str, texts) -> bool:
+    """Return whether every one of the texts names the platform."""
+    name = re.compile(rf"\b{NAMES[platform]}\b", re.IGNORECASE)
+    return all(name.search(text or "") for text in texts)
 
 
 def row(person: Identity, platform: str) -> tuple[str, ...]:

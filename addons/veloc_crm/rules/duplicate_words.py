@@ -4,6 +4,7 @@ _ = str  # marks texts for the translators; the model that shows them translates
 
 REASONS = {
     "cpf": _("same CPF"),
+    "cnpj": _("same CNPJ"),
     "email": _("same e-mail"),
     "mailbox": _("same mailbox name at another house"),
     "phone": _("same phone"),

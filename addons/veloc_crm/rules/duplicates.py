@@ -21,11 +21,14 @@ SHOWN = 60
 SURE = 90
 # More than this many share the key: it is no trait of a person.
 MAX_BLOCK = 12
+# Numbers that the state gives to one alone: they count however many share one.
+NUMBERS = ("cpf", "cnpj")
 _GENERIC = frozenset({"contato", "atendimento", "financeiro", "vendas", "admin"})
 
 
 POINTS = {
     "cpf": 100,
+    "cnpj": 60,
     "email": 50,
     "mailbox": 30,
     "phone": 40,
@@ -54,6 +57,8 @@ class Record:
     zip: str = ""
     city: str = ""
     devices: frozenset = frozenset()
+    cnpj: str = field(default="", repr=False)
+    is_company: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +73,7 @@ class Match:
 
 def block_keys(record: Record) -> Iterator[tuple[str, str]]:
     """Return the (kind, value) under which this record is looked for."""
-    for kind in ("cpf", "email", "phone"):
+    for kind in ("cpf", "cnpj", "email", "phone"):
         if value := getattr(record, kind):
             yield kind, value
     if local := _mailbox(record.email):
@@ -94,7 +99,7 @@ def candidate_pairs(
             blocks[key].add(record.id)
     pairs = set()
     for (kind, _value), ids in blocks.items():
-        if len(ids) > MAX_BLOCK and kind != "cpf":
+        if len(ids) > MAX_BLOCK and kind not in NUMBERS:
             continue
         if touched is None:
             pairs.update(combinations(sorted(ids), 2))
@@ -116,14 +121,16 @@ def find(records: Iterable[Record], touched: set[int] | None = None) -> list[Mat
 def compare(a: Record, b: Record) -> Match | None:
     """Return how likely two records are one person; None under different CPFs.
 
-    The same CPF is certain. Twins and families share much, so people of different
+    The same CPF is certain, and so is the same CNPJ of two companies; people may well
+    name the company of somebody else. Twins and families share much, so people of different
     birth dates, generations or clearly different first names stay below the mark.
     """
     left, right = sorted((a, b), key=lambda record: record.id)
-    if a.cpf and b.cpf:
-        if a.cpf != b.cpf:
+    number = "cnpj" if a.is_company and b.is_company else "cpf"
+    if getattr(a, number) and getattr(b, number):
+        if getattr(a, number) != getattr(b, number):
             return None
-        return Match(left.id, right.id, POINTS["cpf"], ("cpf",))
+        return Match(left.id, right.id, 100, (number,))
     likeness = name_likeness(a.name, b.name)
     points = dict(_points(a, b, likeness))
     if not points:
@@ -208,6 +215,7 @@ def _mailbox(email):
 
 
 _TRAITS = (
+    ("cnpj", lambda record: record.cnpj),
     ("email", lambda record: record.email),
     ("mailbox", lambda record: _mailbox(record.email)),
     ("phone", lambda record: record.phone),

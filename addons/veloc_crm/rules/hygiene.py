@@ -1,7 +1,10 @@
 """What is wrong with a person's data, how bad that is, and what would be right."""
 
+import re
 from dataclasses import dataclass
 from datetime import date
+
+from stdnum.br import cnpj as stdnum_cnpj
 
 from . import mail_domains
 from .address import uf_of_cep
@@ -11,6 +14,7 @@ from .person import adult_on, read_email, read_phone
 LOW, MEDIUM, HIGH = "1", "2", "3"
 # More people than this on one phone: an office's, a reseller's, or made up.
 MOST_ON_A_PHONE = 3
+_CNPJ = re.compile(r"[0-9A-Z]{12}[0-9]{2}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,10 @@ class Facts:
     is_bouncing: bool = False
     zip: str = ""
     uf: str = ""
+    is_company: bool = False
+    has_cnpj: bool = False
+    cnpj_sharers: int = 0
+    tax_id: str = ""  # of no country in particular, in clear
 
 
 def findings(facts: Facts, today: date) -> dict[str, str]:
@@ -53,6 +61,12 @@ def _is_misspelt(facts):
     return bool(tidy) and tidy != facts.name
 
 
+def _is_wrong_cnpj(text):
+    """Fourteen signs as of a CNPJ, in either of its forms, that do not add up."""
+    number = re.sub(r"[\s./-]", "", text).upper()
+    return bool(_CNPJ.fullmatch(number)) and not stdnum_cnpj.is_valid(number)
+
+
 _CHECKS = (
     ("name_missing", MEDIUM, lambda f, _: not f.name or f.name == f.reference),
     ("name_test", MEDIUM, lambda f, _: looks_like_a_test(f.name)),
@@ -64,8 +78,19 @@ _CHECKS = (
     ("email_undeliverable", HIGH, lambda f, _: f.email and f.is_bouncing),
     ("phone_invalid", HIGH, lambda f, _: f.phone and not read_phone(f.phone)),
     ("phone_shared", MEDIUM, lambda f, _: f.phone_sharers > MOST_ON_A_PHONE),
-    ("cpf_missing", HIGH, lambda f, _: f.is_client and not f.has_cpf),
+    (
+        "cpf_missing",
+        HIGH,
+        lambda f, _: f.is_client and not f.is_company and not f.has_cpf,
+    ),
     ("cpf_shared", HIGH, lambda f, _: f.cpf_sharers > 1),
+    (
+        "cnpj_missing",
+        HIGH,
+        lambda f, _: f.is_client and f.is_company and not f.has_cnpj,
+    ),
+    ("cnpj_shared", HIGH, lambda f, _: f.is_company and f.cnpj_sharers > 1),
+    ("cnpj_invalid", HIGH, lambda f, _: _is_wrong_cnpj(f.tax_id)),
     (
         "under_age",
         HIGH,

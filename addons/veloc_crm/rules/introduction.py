@@ -45,4 +45,5 @@ def _merge(before, told, at):
         if item.name != "problems" and (value := getattr(told, item.name))
     }
     news["utm"] = {**before.utm, **told.utm}
+    news["tidied"] = before.tidied | told.tidied
     return replace(before, **news, at=at)

@@ -27,6 +27,8 @@ _EMAIL = re.compile(
     r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@"
     r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63}"
 )
+# What is counted when it is written better than it was told.
+TIDIED = frozenset({"name", "email", "phone", "street", "zip", "city"})
 UTM_KEYS = ("utm_source", "utm_medium", "utm_campaign")
 
 _ = str  # marks texts for the translators; the model that answers translates
@@ -62,11 +64,13 @@ class Person:
     language: str | None = None
     utm: dict = field(default_factory=dict)
     problems: tuple[str, ...] = ()
+    # Keys whose text is written better here than it was told.
+    tidied: frozenset[str] = frozenset()
 
 
 def read_person(data, today: date) -> Person:
     """Return the person that ``data`` of a lead or sign-up describes."""
-    values, problems = {}, []
+    values, problems, tidied = {}, [], set()
     for key, attribute, parse in _FIELDS:
         raw = data.get(key)
         if raw is None or raw == "":
@@ -76,11 +80,19 @@ def read_person(data, today: date) -> Person:
             problems.append(f"invalid_{key}")
         else:
             values[attribute] = value
+            if key in TIDIED and value != raw:
+                tidied.add(key)
     if "uf" not in values and (uf := uf_of_cep(values.get("zip", ""))):
         values["uf"] = uf
     utm = {key: text for key in UTM_KEYS if (text := _short(data.get(key)))}
     language = read_language(data.get("language"))
-    return Person(utm=utm, language=language, problems=tuple(problems), **values)
+    return Person(
+        utm=utm,
+        language=language,
+        problems=tuple(problems),
+        tidied=frozenset(tidied),
+        **values,
+    )
 
 
 def read_email(text: str) -> str | None:

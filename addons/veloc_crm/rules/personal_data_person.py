@@ -95,4 +95,4 @@ ALL = (
         shown=False,
     ),
 )
-NOBODY = ("veloc.data.quality",)
+NOBODY = ("veloc.data.quality", "veloc.hygiene.report")

@@ -25,6 +25,7 @@ from . import test_cadence_trial
 from . import test_capture
 from . import test_capture_form
 from . import test_audience_export
+from . import test_audience_platforms
 from . import test_figures_oracle
 from . import test_veloc_nightly
 from . import test_segment_oracle
@@ -38,3 +39,4 @@ from . import test_veloc_spool
 from . import test_metrics
 from . import test_veloc_archive
 from . import test_veloc_segment_use
+from . import test_veloc_hygiene_report

@@ -24,6 +24,7 @@ veloc.capture.submission: analyst r---
 veloc.capture.variant: analyst rwcd, user r---
 veloc.decision: user r---
 veloc.enrolment: user r---
+veloc.hygiene.report: analyst r---
 veloc.import.profile: analyst rwc-
 veloc.import.wizard: analyst rwc-
 veloc.import.wizard.line: analyst rwcd

@@ -6,6 +6,7 @@ from odoo.tests import new_test_user, tagged
 from .common import CrmCase
 
 CPF = "529.982.247-25"
+CNPJ, OTHER_CNPJ = "00.000.000/0001-91", "12.ABC.345/01DE-35"
 
 
 @tagged("post_install", "-at_install")
@@ -60,6 +61,20 @@ class TestPeopleHygiene(CrmCase):
         other = self._person("T-2", email="b@x.example", phone="11999990000")
         other.veloc_cpf = CPF
         self.assertEqual(self._pairs(one, other).score, 100)
+
+    def _company(self, ref, name, **values):
+        company = self._person(ref, name=name, email=f"{ref}@x.example", phone=None)
+        company.write({"is_company": True, "name": name, **values})
+        return company
+
+    def test_the_same_cnpj_is_certain_and_another_is_another_company(self):
+        one = self._company("T-1", "Loja Um", veloc_cnpj=CNPJ)
+        other = self._company("T-2", "Dois Ltda", veloc_cnpj="00000000000191")
+        pair = self._pairs(one, other)
+        self.assertEqual(pair.score, 100)
+        self.assertIn("same CNPJ", pair.with_context(lang="en_US").reason_words)
+        other.veloc_cnpj = OTHER_CNPJ
+        self.assertFalse(self._pairs(one, other))
 
     def test_a_pair_that_no_longer_holds_goes_and_a_decided_one_stays(self):
         one, other = self._person("T-1"), self._person("T-2", email="b@x.example")
@@ -159,6 +174,17 @@ class TestPeopleHygiene(CrmCase):
         self.assertEqual(set(found.mapped("state")), {"fixed"})
         self.assertEqual(self._trader().figures_id.quality_issue_count, 0)
 
+    def test_a_company_lacks_a_cnpj_and_never_a_cpf(self):
+        company = self._company("T-1", "Loja Um", vat="00.000.000/0001-92")
+        found = self._issues(company)
+        self.assertEqual(
+            set(found.mapped("kind")), {"cnpj_missing", "cnpj_invalid"}
+        )
+        company.write({"veloc_cnpj": CNPJ, "vat": False})
+        self.assertFalse(self._issues(company))
+        self._company("T-2", "Dois Ltda", veloc_cnpj=CNPJ)
+        self.assertEqual(self._issues(company).kind, "cnpj_shared")
+
     def test_a_suggestion_is_applied_by_a_click(self):
         person = self._person("T-1", email="ana@gmial.com")
         issue = self._issues(person).filtered(lambda i: i.kind == "email_typo")
@@ -187,7 +213,7 @@ class TestPeopleHygiene(CrmCase):
         self.assertGreaterEqual(counts["people"], 2)
         self.assertGreaterEqual(counts["pairs"], 1)
         scores = self.env["veloc.data.quality"].search([("is_latest", "=", True)])
-        self.assertEqual(len(scores), 8)
+        self.assertEqual(len(scores), 9)
         by_measure = {score.measure: score for score in scores}
         self.assertEqual(by_measure["email"].percent, 100.0)
         self.assertLess(by_measure["unique"].percent, 100.0)

@@ -8,6 +8,7 @@ from .merge_case import MergeCase
 
 CPF = "529.982.247-25"
 OTHER_CPF = "111.444.777-35"
+CNPJ, OTHER_CNPJ = "00.000.000/0001-91", "12.ABC.345/01DE-35"
 
 
 @tagged("post_install", "-at_install")
@@ -53,6 +54,23 @@ class TestVelocMergeAfter(MergeCase):
         self.kept.veloc_cpf, self.gone.veloc_cpf = CPF, OTHER_CPF
         with self.assertRaisesRegex(UserError, "different CPFs"):
             self._merge()
+
+    def test_companies_of_different_cnpjs_are_two_people_need_not_be(self):
+        (self.kept | self.gone).is_company = True
+        self.kept.veloc_cnpj, self.gone.veloc_cnpj = CNPJ, OTHER_CNPJ
+        with self.assertRaisesRegex(UserError, "different CNPJs"):
+            self._merge()
+        (self.kept | self.gone).is_company = False
+        self.assertTrue(self._merge())
+
+    def test_a_cnpj_follows_the_merge_and_goes_back_with_its_undoing(self):
+        self.gone.veloc_cnpj = OTHER_CNPJ
+        merge = self._merge()
+        self.assertEqual(self.kept.veloc_cnpj, "12ABC34501DE35")
+        merge.action_undo()
+        self.env.invalidate_all()
+        self.assertFalse(self.kept.veloc_cnpj)
+        self.assertEqual(self.gone.veloc_cnpj, "12ABC34501DE35")
 
     def test_nobody_erased_is_brought_back(self):
         self.gone.sudo()._veloc_block()

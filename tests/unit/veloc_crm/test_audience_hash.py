@@ -73,6 +73,12 @@ ANA = Identity(
             "cloudy.sanfrancisco+shopping@gmail.com",
             "223ebda6f6889b1494551ba902d9d381daf2f642bae055888e96343d53e9f9c4",
         ),
+        # TikTok, "How to create a Custom Audience with a customer file".
+        (
+            rule.tiktok_email,
+            " JaneDoe @gmail.com",
+            "d6117306485ed0e50afab3ac871e98f81699151f30281527d63ff5f233656c69",
+        ),
     ],
 )
 def test_published_examples_come_out_as_published(normalise, text, digest):
@@ -86,6 +92,10 @@ def test_published_examples_come_out_as_published(normalise, text, digest):
         (rule.google_email, "A.b+c@GoogleMail.com", "ab@googlemail.com"),
         (rule.google_phone, "+55 (11) 96123-4567", "+5511961234567"),
         (rule.google_name, " D'Ávila ", "dávila"),
+        (rule.tiktok_phone, "(+1) 657 777-0000", "+16577770000"),
+        (rule.tiktok_phone, "+374 93-828222", "+37493828222"),
+        (rule.tiktok_phone, "0055 11 96123-4567", "+5511961234567"),
+        (rule.tiktok_phone, "", ""),
         (rule.meta_phone, "0055 11 96123-4567", "5511961234567"),
         (rule.meta_place, "São José dos Campos", "saojosedoscampos"),
         (rule.meta_zip, "01310-100", "01310100"),
@@ -107,6 +117,33 @@ def test_meta_gets_hashes_only_and_google_country_and_zip_in_clear():
     google = rule.row(ANA, "google")
     assert all(len(cell) == 64 for cell in google[:4])
     assert google[4:] == ("BR", "01310-100")
+
+
+def test_tiktok_gets_hashes_of_e_mail_and_phone_and_nothing_else():
+    email, phone = rule.row(ANA, "tiktok")
+    assert email == rule.sha256("ana@example.com")
+    assert phone == rule.sha256("+5511961234567")
+    assert rule.row(Identity(phone=ANA.phone), "tiktok") == ("", phone)
+    heading = rule.as_csv([(email, phone)], "tiktok").decode().splitlines()[0]
+    assert heading == "Email_SHA256,Phone_SHA256"
+
+
+def test_every_platform_has_its_format_its_name_and_its_smallest_list():
+    assert rule.FORMATS.keys() == rule.NAMES.keys() == rule.SMALLEST.keys()
+
+
+@pytest.mark.parametrize(
+    ("texts", "named"),
+    [
+        (["We hand it to Meta and TikTok."], True),
+        (["We hand it to Meta and TikTok.", "À Meta e ao Google."], False),
+        (["À Meta e ao tiktok"], True),
+        (["The TikTokers"], False),
+        ([None], False),
+    ],
+)
+def test_a_platform_must_stand_in_every_text_that_people_agreed_to(texts, named):
+    assert rule.is_named("tiktok", texts) is named
 
 
 def test_what_may_not_be_handed_over_stays_empty():

@@ -52,6 +52,24 @@ def test_the_same_cpf_is_certain_and_another_cpf_is_somebody_else():
     assert compare(one, other) is None
 
 
+def test_the_same_cnpj_is_certain_of_companies_and_much_of_people():
+    one, same, other = (
+        Record(n, f"Loja {n}", cnpj=c, is_company=True) for n, c in enumerate("xxy")
+    )
+    assert (compare(one, same).score, compare(one, same).reasons) == (100, ("cnpj",))
+    assert compare(one, other) is None
+    people = [Record(n, "Ana Reis", cnpj="x", cpf=c) for n, c in enumerate("ppq")]
+    assert compare(people[0], people[1]).score == 100
+    assert compare(people[0], people[2]) is None, "two owners of one company"
+    alone = [Record(n, name, cnpj="x") for n, name in enumerate(("Rui Sá", "Bia Luz"))]
+    assert compare(*alone) is None or compare(*alone).score <= 60
+
+
+def test_however_many_share_a_cnpj_they_are_compared():
+    crowd = [Record(n, f"Loja {n}", cnpj="x", is_company=True) for n in range(15)]
+    assert len(find(crowd)) == 15 * 14 // 2
+
+
 @pytest.mark.parametrize(
     ("left", "right"),
     [

@@ -19,6 +19,9 @@ GOOD = {
 }
 
 
+COMPANY = {"is_company": True, "has_cpf": False}
+
+
 @pytest.mark.parametrize(
     ("changed", "kinds"),
     [
@@ -39,6 +42,16 @@ GOOD = {
         ({"has_cpf": False}, {"cpf_missing"}),
         ({"has_cpf": False, "is_client": False}, set()),
         ({"cpf_sharers": 2}, {"cpf_shared"}),
+        (COMPANY, {"cnpj_missing"}),
+        (COMPANY | {"is_client": False}, set()),
+        (COMPANY | {"has_cnpj": True}, set()),
+        (COMPANY | {"has_cnpj": True, "cnpj_sharers": 2}, {"cnpj_shared"}),
+        ({"has_cnpj": True, "cnpj_sharers": 2}, set()),
+        ({"tax_id": "00.000.000/0001-92"}, {"cnpj_invalid"}),
+        ({"tax_id": "00.000.000/0001-91"}, set()),
+        ({"tax_id": "12.ABC.345/01DE-35"}, set()),
+        ({"tax_id": "12.abc.345/01de-53"}, {"cnpj_invalid"}),
+        ({"tax_id": "DE811569869"}, set()),
         ({"birth_date": date(2008, 11, 23)}, {"under_age"}),
         ({"birth_date": date(2008, 11, 22)}, set()),
         ({"has_zone": False}, {"zone_missing"}),

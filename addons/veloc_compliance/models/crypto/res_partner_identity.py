@@ -3,7 +3,7 @@ from odoo.exceptions import ValidationError
 from odoo.tools import SQL, email_normalize
 from odoo.tools.translate import LazyTranslate
 
-from ...rules import identity_number
+from ...rules import cnpj, identity_number
 from .encrypted_char import (
     UNREADABLE,
     EncryptedChar,
@@ -25,6 +25,7 @@ class ResPartner(models.Model):
     _inherit = "res.partner"
     _veloc_ledger_fields = frozenset(
         {
+            "veloc_cnpj",
             "veloc_cpf",
             "veloc_identity_kind",
             "veloc_identity_number",
@@ -37,6 +38,13 @@ class ResPartner(models.Model):
         "CPF",
         groups=READERS,
         normalise=identity_number.read_cpf,
+        problem=_lt("the check digits are wrong."),
+    )
+    # A person who trades as a company (MEI) is known by it as by a CPF.
+    veloc_cnpj, veloc_cnpj_sealed, veloc_cnpj_blind = searchable_encrypted_char(
+        "CNPJ",
+        groups=READERS,
+        normalise=cnpj.read_cnpj,
         problem=_lt("the check digits are wrong."),
     )
     veloc_identity_kind = fields.Selection(
@@ -61,6 +69,9 @@ class ResPartner(models.Model):
 
     veloc_cpf_masked = masked_char(
         "CPF, masked", "veloc_cpf", identity_number.mask_cpf, groups=VIEWERS
+    )
+    veloc_cnpj_masked = masked_char(
+        "CNPJ, masked", "veloc_cnpj", cnpj.mask_cnpj, groups=VIEWERS
     )
     veloc_identity_number_masked = masked_char(
         "Document number, masked",
@@ -173,8 +184,8 @@ class ResPartner(models.Model):
         """Return ``{value: [partner ids]}``, exact after normalising; [] if nobody.
 
         Archived contacts count, and no namesake ever does. ``kind`` is ``cpf``,
-        ``email``, ``phone``, ``push`` or ``external_ref``; addons above extend it for
-        what they keep. Asks with nobody's rights: the caller decides who may know.
+        ``cnpj``, ``email``, ``phone``, ``push`` or ``external_ref``; addons above
+        extend it for what they keep. Asks with nobody's rights: the caller decides who may know.
         """
         finder = getattr(self, f"_veloc_find_by_{kind}", None)
         if finder is None:
@@ -216,13 +227,22 @@ class ResPartner(models.Model):
 
     @api.model
     def _veloc_find_by_cpf(self, values):
-        field = self._fields["veloc_cpf"]
+        return self._veloc_find_sealed("veloc_cpf", values)
+
+    @api.model
+    def _veloc_find_by_cnpj(self, values):
+        return self._veloc_find_sealed("veloc_cnpj", values)
+
+    @api.model
+    def _veloc_find_sealed(self, name, values):
+        field = self._fields[name]
         wanted = {v: text for v in values if v and (text := field.normalise(v))}
         digests = field.digests(self.env, set(wanted.values()))
         self.flush_model()
         rows = self.env.execute_query(
             SQL(
-                "SELECT id FROM res_partner WHERE veloc_cpf_blind = ANY(%s)",
+                "SELECT id FROM res_partner WHERE %s = ANY(%s)",
+                SQL.identifier(f"{name}_blind"),
                 list(digests),
             )
         )

@@ -6,6 +6,7 @@ from . import veloc_processing_activity
 from . import veloc_processing_version
 from . import veloc_impact_report
 from . import veloc_impact_risk
+from . import veloc_monthly_report
 from . import veloc_compliance_report
 from . import veloc_compliance_report_figures
 from . import veloc_watch_register

@@ -1,16 +1,12 @@
 import base64
 import hashlib
 import json
-from datetime import datetime
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
-from odoo.tools import SQL
+from odoo.exceptions import AccessError
 
 from ...report import compliance_report_pdf, compliance_report_xlsx
-from ...rules import reporting_month
 
-ZONE = "America/Sao_Paulo"
 LANG = "pt_BR"
 
 
@@ -22,17 +18,9 @@ class VelocComplianceReport(models.Model):
 
     _name = "veloc.compliance.report"
     _description = "Monthly compliance report"
-    _inherit = ["mail.thread"]
-    _order = "month desc, id desc"
+    _inherit = ["veloc.monthly.report", "mail.thread"]
 
-    month = fields.Date(required=True, readonly=True, help="Its first day.")
-    company_id = fields.Many2one("res.company", required=True, readonly=True)
-    made_at = fields.Datetime(required=True, readonly=True)
     figures = fields.Text(required=True, readonly=True, groups="base.group_no_one")
-    remarks = fields.Integer("Points to look at", readonly=True)
-    pdf = fields.Binary("PDF", attachment=True, readonly=True)
-    pdf_name = fields.Char(readonly=True)
-    pdf_hash = fields.Char("SHA-256 of the PDF", readonly=True)
     xlsx = fields.Binary("XLSX", attachment=True, readonly=True)
     xlsx_name = fields.Char(readonly=True)
     xlsx_hash = fields.Char("SHA-256 of the XLSX", readonly=True)
@@ -40,28 +28,6 @@ class VelocComplianceReport(models.Model):
     _month_unique = models.UniqueIndex(
         "(company_id, month)", "This month has its report."
     )
-
-    @api.depends("month", "company_id")
-    def _compute_display_name(self):
-        for report in self:
-            month = report.month.strftime("%m/%Y") if report.month else ""
-            report.display_name = f"{report.company_id.name} · {month}"
-
-    # === CRUD === #
-
-    def write(self, vals):
-        """Refuse changes: only the conversation about it grows."""
-        if set(vals) - {
-            "message_follower_ids",
-            "message_ids",
-            "message_main_attachment_id",
-        }:
-            raise UserError(self.env._("A report that was made never changes."))
-        return super().write(vals)
-
-    @api.ondelete(at_uninstall=False)
-    def _keep_reports(self):
-        raise UserError(self.env._("Reports are kept."))
 
     # === ACTIONS === #
 
@@ -85,61 +51,18 @@ class VelocComplianceReport(models.Model):
             if not cron._commit_progress(1):
                 break
 
-    def _make_missing(self):
-        for company, month in self._missing():
-            self._make(company, month)
-
-    def _missing(self):
-        """Return (company, first day) of the months that have no report yet."""
-        last = reporting_month.month_before(fields.Datetime.now(), ZONE)
-        companies = self.env["res.company"].search([("active", "=", True)], order="id")
-        known = {
-            (report.company_id.id, report.month)
-            for report in self.search_fetch([], ["company_id", "month"])
-        }
-        return [
-            (company, month)
-            for company in companies
-            for month in reporting_month.months_due(self._first(company, last), last)
-            if (company.id, month) not in known
-        ]
-
-    def _first(self, company, last):
-        """Return the first month that can have a report: when the company began."""
-        began = company.create_date or datetime.now()
-        return min(began.date().replace(day=1), last)
-
+    @api.model
     def _make(self, company, month):
         """Store the report of a month and tell the officers; return it."""
         lang = LANG if self.env["res.lang"]._get_data(code=LANG) else "en_US"
         self = self.with_context(lang=lang).with_company(company)
-        if not self._take(company, month):
-            return self.browse()
-        start, end = reporting_month.bounds(month, ZONE)
-        sections = self._sections(company, start, end)
-        head = self._prepare_head(company, month)
-        files = {
-            "pdf": compliance_report_pdf.render(head, sections),
-            "xlsx": compliance_report_xlsx.render(head, sections),
-        }
-        report = self.create(self._prepare_report(company, month, sections, files))
-        report._tell_officers()
-        self.env["veloc.ledger.entry"]._note(
-            "report", self._name, report.id, public={"pdf": report.pdf_hash}
-        )
-        return report
-
-    def _take(self, company, month):
-        """Return whether this report is ours to make: two servers make one."""
-        self.env.cr.execute(
-            SQL(
-                "SELECT pg_try_advisory_xact_lock(hashtext('veloc.report'), %s)",
-                company.id * 100_000 + month.year * 12 + month.month,
+        report = super()._make(company, month)
+        if report:
+            report._tell_officers()
+            self.env["veloc.ledger.entry"]._note(
+                "report", self._name, report.id, public={"pdf": report.pdf_hash}
             )
-        )
-        (is_ours,) = self.env.cr.fetchone()
-        domain = [("company_id", "=", company.id), ("month", "=", month)]
-        return is_ours and not self.search_count(domain, limit=1)
+        return report
 
     def _prepare_head(self, company, month):
         return {
@@ -155,11 +78,15 @@ class VelocComplianceReport(models.Model):
             "lang": self.env.lang.replace("_", "-"),
         }
 
-    def _prepare_report(self, company, month, sections, files):
+    @api.model
+    def _prepare_report(self, company, month, start, end):
+        sections = self._sections(company, start, end)
+        head = self._prepare_head(company, month)
+        files = {
+            "pdf": compliance_report_pdf.render(head, sections),
+            "xlsx": compliance_report_xlsx.render(head, sections),
+        }
         values = {
-            "company_id": company.id,
-            "month": month,
-            "made_at": fields.Datetime.now(),
             "figures": json.dumps(sections, ensure_ascii=False),
             "remarks": sum(line["look"] for s in sections for line in s["lines"]),
         }

@@ -1,6 +1,11 @@
 from odoo import api, models, tools
 
-_WATCHED = {"email": "email", "phone": "phone", "veloc_cpf": "cpf"}
+_WATCHED = {
+    "email": "email",
+    "phone": "phone",
+    "veloc_cpf": "cpf",
+    "veloc_cnpj": "cnpj",
+}
 
 
 class ResPartner(models.Model):

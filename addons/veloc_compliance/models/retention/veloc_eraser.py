@@ -75,6 +75,7 @@ class VelocEraser(models.AbstractModel):
                 ("email", person.email_normalized),
                 ("phone", person.phone_sanitized),
                 ("cpf", person.veloc_cpf),
+                ("cnpj", person.veloc_cnpj),
             ):
                 if value:
                     found[person.id].add((kind, value))

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from odoo import api, models
 from odoo.tools import SQL
 
-from ...rules import erased_text
+from ...rules import cnpj, erased_text
 
 # Catalogues, code, and rows that are sealed or name nobody; people's own rows are the
 # map's, and another person's name is not ours to change.
@@ -75,6 +75,10 @@ class VelocEraser(models.AbstractModel):
                     continue
                 if kind == "cpf":
                     digits.add(erased_text.digits_pattern(value))
+                elif kind == "cnpj":
+                    # Only digits may stand bare in JSON, and stay a number there.
+                    own = digits if value.isdigit() else words
+                    own.add(cnpj.cnpj_pattern(value))
                 elif kind == "phone":
                     digits.add(erased_text.phone_pattern(value))
                 elif kind == "email":

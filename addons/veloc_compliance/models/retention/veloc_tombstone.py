@@ -6,10 +6,11 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import NO_ACCESS
 from odoo.tools import SQL
 
-from ...rules import comeback
+from ...rules import cnpj, comeback
 
 KINDS = [
     ("cpf", "CPF"),
+    ("cnpj", "CNPJ"),
     ("email", "E-mail"),
     ("phone", "Phone"),
     ("push", "Push address"),
@@ -120,6 +121,8 @@ class VelocTombstone(models.Model):
         """Return the value as it is hashed, "" for what is none of its kind."""
         if kind == "cpf":
             return "".join(filter(str.isdigit, value))
+        if kind == "cnpj":
+            return cnpj.read_cnpj(value) or ""
         if kind == "email":
             return tools.email_normalize(value) or ""
         if kind == "phone":

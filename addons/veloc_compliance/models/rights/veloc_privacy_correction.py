@@ -6,6 +6,7 @@ FIELDS = [
     ("email", "E-mail"),
     ("phone", "Phone"),
     ("veloc_cpf", "CPF"),
+    ("veloc_cnpj", "CNPJ"),
     ("veloc_birth_date", "Birth date"),
     ("street", "Street"),
     ("street2", "Street, second line"),

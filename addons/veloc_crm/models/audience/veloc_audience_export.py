@@ -5,7 +5,13 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
-PLATFORMS = [("meta", "Meta (Facebook, Instagram)"), ("google", "Google Ads")]
+from ...rules import audience_hash
+
+PLATFORMS = [
+    ("meta", "Meta (Facebook, Instagram)"),
+    ("google", "Google Ads"),
+    ("tiktok", "TikTok"),
+]
 KINDS = [
     ("audience", "Audience"),
     ("suppression", "Suppression list"),
@@ -73,8 +79,12 @@ class VelocAudienceExport(models.Model):
     )
     smallest = fields.Integer(
         "Smallest list",
-        default=100,
-        help="Below this nobody is added: a short list points at its people.",
+        compute="_compute_smallest",
+        store=True,
+        readonly=False,
+        precompute=True,
+        help="Below this nobody is added: a short list points at its people. TikTok "
+        "takes no file of fewer than 1,000.",
     )
     interval = fields.Selection(
         [("none", "By hand"), ("day", "Daily"), ("week", "Weekly")],
@@ -114,6 +124,14 @@ class VelocAudienceExport(models.Model):
         for export in self:
             export.run_count = runs.get(export, 0)
             export.member_count = members.get(export, 0)
+
+    @api.depends("platform")
+    def _compute_smallest(self):
+        """Propose the platform's own; what a person wrote stays."""
+        proposals = set(audience_hash.SMALLEST.values())
+        for export in self:
+            if not export.smallest or export.smallest in proposals:
+                export.smallest = audience_hash.SMALLEST.get(export.platform, 100)
 
     # === CONSTRAINTS === #
 
@@ -203,7 +221,27 @@ class VelocAudienceExport(models.Model):
             )
         if not self._purpose():
             return self.env._("The purpose of sharing with platforms is not in force.")
+        if not self._is_platform_named():
+            return self.env._(
+                "The text that people agree to does not name %(platform)s. Publish a "
+                "version of the purpose that does, then ask for consent anew.",
+                platform=audience_hash.NAMES[self.platform],
+            )
         return None
+
+    def _is_platform_named(self):
+        """Return whether each text that consents still rest on names the platform."""
+        purpose = self._purpose()
+        oldest = purpose.current_version_id.covers_from
+        versions = purpose.version_ids.filtered(
+            lambda version: version.state != "draft" and version.number >= oldest
+        )
+        texts = [
+            f"{version.notice} {version.notice_sharing}"
+            for code, _name in self.env["res.lang"].get_installed()
+            for version in versions.with_context(lang=code)
+        ]
+        return audience_hash.is_named(self.platform, texts)
 
     def _run(self, now):
         """Compare with what the platform has, and make the files of the difference."""

@@ -4,7 +4,7 @@ ADS = "ads_audience"
 
 
 class VelocDemo(models.AbstractModel):
-    """Two lists for ad platforms, with a run each."""
+    """Lists for three ad platforms, and runs of the one that is in use."""
 
     _inherit = "veloc.demo"
 
@@ -14,6 +14,7 @@ class VelocDemo(models.AbstractModel):
         self._agree()
         company = self.env.company
         meta, google = map(self._make_vendor, ("Meta Platforms, Inc.", "Google LLC"))
+        tiktok = self._make_vendor("TikTok Pte. Ltd.", "base.sg")
         meta.action_activate()
         segment = self._make_list()
         export = self.env["veloc.audience.export"].create(
@@ -37,6 +38,15 @@ class VelocDemo(models.AbstractModel):
                 "company_id": company.id,
             }
         )
+        self.env["veloc.audience.export"].create(
+            {
+                "name": f"{segment.name}: TikTok",
+                "platform": "tiktok",
+                "segment_id": segment.id,
+                "vendor_id": tiktok.id,
+                "company_id": company.id,
+            }
+        )
 
     def _make_list(self):
         segment = self.env["veloc.segment"].create(
@@ -56,13 +66,13 @@ class VelocDemo(models.AbstractModel):
         )
         return segment
 
-    def _make_vendor(self, name):
+    def _make_vendor(self, name, country="base.us"):
         vendor = self.env["veloc.vendor"].create(
             {
                 "name": name,
                 "role": "joint_controller",
                 "services": "Mostra anúncios a quem reconhece pelos hashes.",
-                "country_id": self.env.ref("base.us").id,
+                "country_id": self.env.ref(country).id,
                 "mechanism": "consent",
                 "contract_reference": f"Termos de públicos personalizados, {name}",
                 "contract_signed_on": fields.Date.today(),

@@ -18,5 +18,11 @@ from . import veloc_data_issue
 from . import veloc_data_quality
 from . import veloc_data_issue_check
 from . import veloc_nightly_hygiene
+from . import veloc_hygiene_tally
+from . import veloc_ingest_people_tidied
+from . import veloc_hygiene_report
+from . import veloc_hygiene_report_figures
+from . import veloc_nightly_hygiene_report
 from . import veloc_trader_person
 from . import veloc_demo_person
+from . import veloc_demo_nights

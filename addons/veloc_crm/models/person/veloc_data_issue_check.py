@@ -16,7 +16,11 @@ SELECT p.id, t.id, t.company_id, p.name, t.external_ref, p.email, p.phone,
     coalesce(p.tz, t.zone) IS NOT NULL OR p.state_id IS NOT NULL,
     EXISTS (SELECT FROM veloc_suppression s WHERE s.partner_id = p.id
         AND s.kind = 'channel_blocked' AND s.channel = 'email' AND s.lifted_at IS NULL),
-    p.zip, CASE WHEN country.code = 'BR' THEN state.code END
+    p.zip, CASE WHEN country.code = 'BR' THEN state.code END,
+    p.is_company, p.veloc_cnpj_blind IS NOT NULL,
+    CASE WHEN p.veloc_cnpj_blind IS NOT NULL THEN (SELECT count(*) FROM res_partner o
+        WHERE o.veloc_cnpj_blind = p.veloc_cnpj_blind AND o.is_company) ELSE 0 END,
+    p.vat
 FROM veloc_trader t JOIN res_partner p ON p.id = t.partner_id
 LEFT JOIN res_country_state state ON state.id = p.state_id
 LEFT JOIN res_country country ON country.id = state.country_id

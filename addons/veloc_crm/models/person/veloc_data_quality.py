@@ -9,7 +9,8 @@ MEASURES = [
     ("name", "Name"),
     ("email", "E-mail"),
     ("phone", "Phone"),
-    ("cpf", "CPF (clients)"),
+    ("cpf", "CPF or CNPJ (clients)"),
+    ("consent", "Consent to marketing"),
     ("birth_date", "Birth date"),
     ("zone", "Time zone"),
     ("valid", "Without findings"),
@@ -20,15 +21,22 @@ WITH people AS (
     SELECT t.company_id, t.signup_at IS NOT NULL OR t.deposit_count > 0 AS is_client,
         p.name IS DISTINCT FROM t.external_ref AND p.name > '' AS name,
         p.email_normalized > '' AS email, p.phone_sanitized > '' AS phone,
-        p.veloc_cpf_blind IS NOT NULL AS cpf,
+        CASE WHEN p.is_company THEN p.veloc_cnpj_blind ELSE p.veloc_cpf_blind END
+            IS NOT NULL AS cpf,
         p.veloc_birth_date IS NOT NULL AS birth_date, t.zone IS NOT NULL AS zone,
-        s.quality_issue_count = 0 AS valid, d.partner_id IS NULL AS is_unique
+        s.quality_issue_count = 0 AS valid, d.partner_id IS NULL AS is_unique,
+        c.partner_id IS NOT NULL AS consent
     FROM veloc_trader t JOIN res_partner p ON p.id = t.partner_id
     JOIN veloc_trader_state s ON s.id = t.figures_id
     LEFT JOIN (
         SELECT left_id AS partner_id FROM veloc_duplicate WHERE state = 'open'
         UNION SELECT right_id FROM veloc_duplicate WHERE state = 'open'
     ) d ON d.partner_id = p.id
+    LEFT JOIN (
+        SELECT DISTINCT w.partner_id FROM veloc_consent_state w
+        JOIN veloc_purpose u ON u.id = w.purpose_id
+        WHERE w.granted AND u.code = 'marketing'
+    ) c ON c.partner_id = p.id
     WHERE p.veloc_blocked_at IS NULL
 ), sums AS (
     SELECT company_id, count(*) AS total, count(*) FILTER (WHERE is_client) AS clients,
@@ -37,7 +45,8 @@ WITH people AS (
         count(*) FILTER (WHERE cpf AND is_client) AS cpf,
         count(*) FILTER (WHERE birth_date) AS birth_date,
         count(*) FILTER (WHERE zone) AS zone, count(*) FILTER (WHERE valid) AS valid,
-        count(*) FILTER (WHERE is_unique) AS is_unique
+        count(*) FILTER (WHERE is_unique) AS is_unique,
+        count(*) FILTER (WHERE consent) AS consent
     FROM people GROUP BY company_id
 ), old AS (
     UPDATE veloc_data_quality SET is_latest = false WHERE is_latest AND day < %(day)s
@@ -54,7 +63,7 @@ FROM sums s CROSS JOIN LATERAL (VALUES
     ('name', s.name, s.total), ('email', s.email, s.total), ('phone', s.phone, s.total),
     ('cpf', s.cpf, s.clients), ('birth_date', s.birth_date, s.total),
     ('zone', s.zone, s.total), ('valid', s.valid, s.total),
-    ('unique', s.is_unique, s.total)) AS m (measure, good, total)
+    ('unique', s.is_unique, s.total), ('consent', s.consent, s.total)) AS m (measure, good, total)
 ON CONFLICT (day, company_id, measure) DO UPDATE SET
     good_count = excluded.good_count, total_count = excluded.total_count,
     percent = excluded.percent, change = excluded.change, is_latest = true

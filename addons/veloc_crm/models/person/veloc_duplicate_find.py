@@ -9,7 +9,8 @@ ANALYST = "veloc_crm.group_analyst"
 RECORDS = """
 SELECT p.id, p.name, p.email_normalized, p.phone_sanitized, p.veloc_cpf_blind,
     p.veloc_birth_date, p.zip, p.city,
-    ARRAY(SELECT digest FROM veloc_trader_device d WHERE d.trader_id = t.id), p.street
+    ARRAY(SELECT digest FROM veloc_trader_device d WHERE d.trader_id = t.id), p.street,
+    p.veloc_cnpj_blind, p.is_company
 FROM res_partner p LEFT JOIN veloc_trader t ON t.partner_id = p.id
 WHERE p.id = ANY(%s) AND p.veloc_blocked_at IS NULL
     AND NOT EXISTS (SELECT FROM veloc_merge m
@@ -48,7 +49,8 @@ class VelocDuplicate(models.Model):
         """Return ``{id: Record}`` and ``{id: (street, zip)}``; the merged are gone."""
         rows = self.env.execute_query(SQL(RECORDS, list(partner_ids)))
         records, streets = {}, {}
-        for id_, name, email, phone, cpf, born, cep, city, devices, street in rows:
+        for id_, name, email, phone, cpf, born, cep, city, devices, *more in rows:
+            street, cnpj, is_company = more
             records[id_] = Record(
                 id_,
                 name or "",
@@ -59,6 +61,8 @@ class VelocDuplicate(models.Model):
                 cep or "",
                 city or "",
                 frozenset(devices),
+                cnpj or "",
+                bool(is_company),
             )
             if street:
                 streets[id_] = (street, cep)

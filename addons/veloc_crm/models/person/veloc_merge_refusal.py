@@ -23,7 +23,12 @@ class VelocMerge(models.Model):
         both = (survivor | loser).sudo()
         if len(both.exists()) < 2:
             return self.env._("Choose two different people.")
-        checks = (self._refusal_of_state, self._refusal_of_kind, self._refusal_of_cpf)
+        checks = (
+            self._refusal_of_state,
+            self._refusal_of_kind,
+            self._refusal_of_cpf,
+            self._refusal_of_cnpj,
+        )
         return next((text for check in checks if (text := check(both))), None)
 
     @api.model
@@ -55,5 +60,16 @@ class VelocMerge(models.Model):
         if len(set(cpfs.values())) > 1:
             return self.env._(
                 "They have different CPFs: they are two people. Mark them as linked."
+            )
+        return None
+
+    @api.model
+    def _refusal_of_cnpj(self, both):
+        """Two companies of two numbers; a person may have named any company's."""
+        cnpjs = both._fields["veloc_cnpj"].plain_values(both)
+        if all(both.mapped("is_company")) and len(set(cnpjs.values())) > 1:
+            return self.env._(
+                "They have different CNPJs: they are two companies, or two branches of "
+                "one. Mark them as linked."
             )
         return None

@@ -61,7 +61,7 @@ class VelocPersonKey(models.Model):
     def _pairs(self, partner_ids):
         """Return the pairs (older, newer) that these people form by shared keys.
 
-        A key that a crowd shares is no trait of a person, except a CPF.
+        A key that a crowd shares is no trait of a person, except a CPF or CNPJ.
         """
         return self.env.execute_query(
             SQL(
@@ -72,7 +72,8 @@ class VelocPersonKey(models.Model):
                 ), shared AS (
                     SELECT k.digest FROM own JOIN veloc_person_key k USING (digest)
                     GROUP BY k.digest, k.kind
-                    HAVING count(*) > 1 AND (count(*) <= %(most)s OR k.kind = 'cpf')
+                    HAVING count(*) > 1
+                        AND (count(*) <= %(most)s OR k.kind = ANY(%(numbers)s))
                 )
                 SELECT DISTINCT least(a.partner_id, b.partner_id),
                     greatest(a.partner_id, b.partner_id)
@@ -83,5 +84,6 @@ class VelocPersonKey(models.Model):
                 """,
                 ids=list(partner_ids),
                 most=duplicates.MAX_BLOCK,
+                numbers=list(duplicates.NUMBERS),
             )
         )

@@ -1,0 +1,1 @@
+"""Papers about the traders' data, drawn with reportlab: no browser is needed."""
