@@ -62,6 +62,26 @@ ALL = (
         shown=False,
     ),
     _entry(
+        "veloc.trader.former",
+        "trader_id.partner_id",
+        "number trader_id merge_id",
+        "trading",
+        "keep",
+        reason="A number and no name: by it an erasure finds what archived months "
+        "hold of a person who was merged.",
+        shown=False,
+    ),
+    _entry(
+        "veloc.archive.owner",
+        "trader_id.partner_id",
+        "event_id trader_id",
+        "trading",
+        "keep",
+        reason="Numbers and no name: by them an erasure finds single events in "
+        "archived months.",
+        shown=False,
+    ),
+    _entry(
         "veloc.person.key",
         "partner_id",
         "partner_id kind digest",

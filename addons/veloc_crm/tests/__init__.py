@@ -38,5 +38,6 @@ from . import test_veloc_ingest_reject
 from . import test_veloc_spool
 from . import test_metrics
 from . import test_veloc_archive
+from . import test_veloc_archive_merge
 from . import test_veloc_segment_use
 from . import test_veloc_hygiene_report

@@ -74,6 +74,8 @@ veloc.vip.level: manager rwc-, user r---
 veloc.trader.alias.event: system ----
 veloc.person.key: system ----
 veloc.trader.device: system ----
+veloc.trader.former: system ----
+veloc.archive.owner: system ----
 veloc.merge.wizard: analyst rwc-
 veloc.merge.wizard.line: analyst rwcd
 """

@@ -108,6 +108,27 @@ class TestVelocMergeAfter(MergeCase):
         self.assertEqual(self._trader("T-2").partner_id, self.gone)
         self.assertEqual(self._trader("T-3").partner_id, third)
 
+    def test_events_under_an_older_reference_go_back_with_whom_it_led_to(self):
+        self._ingest(self._signup("T-3", email="ana@third.example", phone=None))
+        third = self._trader("T-3").partner_id
+        self.merges._perform(third, self.gone)  # T-2 is T-3
+        last = self.merges._perform(self.kept, third)  # and both are T-1
+        self._ingest(self._deposit("7.00", "T-2"))
+        last.action_undo()
+        self.assertEqual(self._trader("T-1").deposit_total, 100.0)
+        self.assertEqual(self._trader("T-3").deposit_total, 127.0)
+
+    def test_the_same_when_the_older_merge_is_final_already(self):
+        self._ingest(self._signup("T-3", email="ana@third.example", phone=None))
+        third = self._trader("T-3").partner_id
+        first = self.merges._perform(third, self.gone)
+        last = self.merges._perform(self.kept, third)
+        first.sudo()._make_final()
+        self._ingest(self._deposit("7.00", "T-2"))
+        last.action_undo()
+        self.assertEqual(self._trader("T-3").deposit_total, 127.0)
+        self.assertFalse(self.env["veloc.trader.alias.event"].search([]))
+
     # === THE END === #
 
     def test_after_30_days_a_merge_is_final_and_its_notes_are_gone(self):

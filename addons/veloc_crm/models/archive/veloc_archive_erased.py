@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from .veloc_archive_owner import OWNERS
 from .veloc_archive_writing import STAGE
 
 
@@ -76,19 +77,25 @@ class VelocArchive(models.Model):
 
     @api.model
     def _blank_erased(self):
-        """Empty the staged rows of erased people as their erasure did elsewhere."""
+        """Empty the staged rows of erased people as their erasure did elsewhere.
+
+        The file may name a trader they had been before a merge.
+        """
         rows = self.env.execute_query(
             SQL(
                 """
-                UPDATE %s s SET data = NULL, external_id = 'erased-' || s.id
-                FROM veloc_trader t JOIN veloc_erasure e ON e.partner_id = t.partner_id
-                WHERE t.id = s.trader_id
+                UPDATE %(stage)s s SET data = NULL, external_id = 'erased-' || s.id
+                FROM %(stage)s n LEFT JOIN (%(owners)s) w ON w.id = n.id
+                JOIN veloc_trader t ON t.id = coalesce(w.trader_id, n.trader_id)
+                JOIN veloc_erasure e ON e.partner_id = t.partner_id
+                WHERE n.id = s.id
                     AND e.state IN ('pseudonymised', 'destroyed')
                     AND s.external_id <> 'erased-' || s.id
                     AND s.at <= e.pseudonymised_at
                 RETURNING s.id
                 """,
-                SQL.identifier(STAGE),
+                stage=SQL.identifier(STAGE),
+                owners=SQL(OWNERS, stage=SQL.identifier(STAGE)),
             )
         )
         return len(rows)

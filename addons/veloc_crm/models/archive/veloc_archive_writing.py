@@ -10,6 +10,7 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ...rules import sealed_file
+from ..person.veloc_merge_perform import MERGE_LOCK
 from . import month_file
 from .veloc_archive import RAW
 
@@ -135,8 +136,13 @@ class VelocArchive(models.Model):
         self._make_partition()
         with self.env["veloc.ingest"]._in_read_committed() as ingest:
             own = self.with_env(ingest.env)
+            # No merge begins or ends meanwhile: whose an event is must not change.
+            ingest.env.cr.execute(
+                "SELECT pg_advisory_xact_lock_shared(%s)", [MERGE_LOCK]
+            )
             path = own._load_stage()
             own._blank_erased()
+            own.env["veloc.archive.owner"]._hand_over(STAGE)
             columns = month_file.names_sql(own._columns())
             ingest.env.cr.execute(
                 SQL(

@@ -1,5 +1,6 @@
 from . import veloc_trader_alias
 from . import veloc_trader_alias_event
+from . import veloc_trader_former
 from . import veloc_ingest_alias
 from . import veloc_person_key
 from . import veloc_trader_device

@@ -209,6 +209,11 @@ class VelocMerge(models.Model):
             ("external_ref", "trader_id", "merge_id", "company_id"),
             SQL("VALUES (%s, %s, %s, %s)", reference, kept.id, self.id, company),
         )
+        journal.insert(
+            "veloc_trader_former",
+            ("number", "trader_id", "merge_id"),
+            SQL("VALUES (%s, %s, %s)", gone.id, kept.id, self.id),
+        )
         self.env.registry.clear_cache()
         self.env.cr.postcommit.add(self.env.registry.clear_cache)
 

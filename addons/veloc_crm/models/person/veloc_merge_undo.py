@@ -87,6 +87,7 @@ class VelocMerge(models.Model):
         self._give_back(journal, came)
         recorder._written(people, before)
         self._closed("undone")
+        self.env["veloc.trader.alias.event"]._forget()
         self._after_parting()
 
     def _after_parting(self):
@@ -176,11 +177,26 @@ class VelocMerge(models.Model):
 
     def _give_back(self, journal, came):
         """Give the other trader what came under their own reference since."""
-        figures = [entry for entry in journal.entries if entry["op"] == "figures"]
-        if not figures:
+        if not any(entry["op"] == "figures" for entry in journal.entries):
             return
         kept = self.survivor_id.veloc_trader_ids.id
         gone = self.loser_id.veloc_trader_ids.id
+        # References of earlier merges went back with the trader who has them.
+        came = came + self.env["veloc.trader.alias.event"]._find(gone)
+        self._hand_back(journal, came, kept, gone)
+        news = self.env.execute_query(
+            SQL(
+                "SELECT 1 FROM veloc_trader_event_raw"
+                " WHERE trader_id = ANY(%s) AND id > %s LIMIT 1",
+                [kept, gone],
+                self._last_event_of(journal),
+            )
+        )
+        if news:
+            self.env["veloc.trader.state"]._recompute([kept, gone])
+
+    def _hand_back(self, journal, came, kept, gone):
+        """Let the events that came since name whose they are."""
         self.env.cr.execute(
             SQL(
                 "UPDATE veloc_trader_event_raw SET trader_id = %s"
@@ -190,16 +206,15 @@ class VelocMerge(models.Model):
                 kept,
             )
         )
-        news = self.env.execute_query(
-            SQL(
-                "SELECT 1 FROM veloc_trader_event_raw"
-                " WHERE trader_id = ANY(%s) AND id > %s LIMIT 1",
-                [kept, gone],
-                figures[0]["last_event_id"],
-            )
+
+    @api.model
+    def _last_event_of(self, journal):
+        """Return the number that all events since the merge exceed."""
+        return next(
+            entry["last_event_id"]
+            for entry in journal.entries
+            if entry["op"] == "figures"
         )
-        if news:
-            self.env["veloc.trader.state"]._recompute([kept, gone])
 
     # === THE END OF THE 30 DAYS === #
 
@@ -226,6 +241,6 @@ class VelocMerge(models.Model):
                 ("res_field", "!=", False),
             ]
         ).unlink()
-        self.env["veloc.trader.alias.event"]._take(self)
         for merge in self:
             merge._closed("final")
+        self.env["veloc.trader.alias.event"]._forget()

@@ -35,11 +35,51 @@ class VelocTraderAliasEvent(models.Model):
                     "INSERT INTO veloc_trader_alias_event (alias_id, event_id)"
                     " SELECT n.alias, n.event FROM unnest(%s::int[], %s::bigint[])"
                     " AS n (alias, event) JOIN veloc_trader_alias a ON a.id = n.alias"
-                    " JOIN veloc_merge m ON m.id = a.merge_id AND m.state = 'merged'",
+                    " WHERE %s",
                     [alias for alias, _event in rows],
                     [event for _alias, event in rows],
+                    self._can_part("a.trader_id"),
                 )
             )
+
+    @api.model
+    def _can_part(self, trader):
+        """Return the SQL condition that a merge into this trader can be undone.
+
+        Any of theirs: with the last one go the references that an earlier one,
+        final by now, had brought along.
+        """
+        return SQL(
+            "EXISTS (SELECT FROM veloc_merge m JOIN veloc_trader t"
+            " ON t.partner_id = m.survivor_id"
+            " WHERE t.id = %s AND m.state = 'merged')",
+            SQL.identifier(*trader.split(".")),
+        )
+
+    @api.model
+    def _find(self, trader_id):
+        """Return the ids of the events noted under a trader's further references."""
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT e.event_id::bigint FROM veloc_trader_alias_event e"
+                " JOIN veloc_trader_alias a ON a.id = e.alias_id"
+                " WHERE a.trader_id = %s",
+                trader_id,
+            )
+        )
+        return [event_id for (event_id,) in rows]
+
+    @api.model
+    def _forget(self):
+        """Remove the notes that no undo will ask for any more."""
+        self.env.flush_all()
+        self.env.cr.execute(
+            SQL(
+                "DELETE FROM veloc_trader_alias_event e USING veloc_trader_alias a"
+                " WHERE a.id = e.alias_id AND NOT %s",
+                self._can_part("a.trader_id"),
+            )
+        )
 
     @api.model
     def _take(self, merges):
