@@ -108,6 +108,8 @@
         "views/veloc_capture_menus.xml",
         "security/veloc_audience_rules.xml",
         "data/veloc_audience_data.xml",
+        "data/veloc_audience_alert_data.xml",
+        "views/veloc_audience_removal_views.xml",
         "views/veloc_audience_run_views.xml",
         "views/veloc_audience_export_views.xml",
     ],

@@ -8,6 +8,7 @@ TABLE = """
 veloc.api.request: system ----
 veloc.audience.export: analyst rwcd
 veloc.audience.member: analyst r---
+veloc.audience.removal: analyst r---
 veloc.audience.run: analyst r---
 veloc.cadence: analyst rwcd, user r---
 veloc.cadence.exit: analyst rwcd, user r---

@@ -19,6 +19,7 @@ KINDS = [
 ]
 EACH = {"day": timedelta(days=1), "week": timedelta(days=7)}
 PURPOSE = "ads_audience"
+COUNTED = ("veloc.audience.run", "veloc.audience.member", "veloc.audience.removal")
 
 
 class VelocAudienceExport(models.Model):
@@ -103,7 +104,10 @@ class VelocAudienceExport(models.Model):
     next_run_at = fields.Datetime("Next run", readonly=True, copy=False)
     run_ids = fields.One2many("veloc.audience.run", "export_id", readonly=True)
     run_count = fields.Integer(compute="_compute_counts", string="Runs")
-    member_count = fields.Integer(compute="_compute_counts", string="On the platform")
+    member_count = fields.Integer(compute="_compute_counts", string="On the list")
+    removal_count = fields.Integer(
+        compute="_compute_counts", string="Removals that wait"
+    )
 
     _sizes_sane = models.Constraint(
         "CHECK (smallest >= 20 AND seed_size >= smallest"
@@ -117,13 +121,14 @@ class VelocAudienceExport(models.Model):
 
     def _compute_counts(self):
         domain = [("export_id", "in", self.ids)]
-        runs, members = (
+        runs, members, removals = (
             dict(self.env[name]._read_group(domain, ["export_id"], ["__count"]))
-            for name in ("veloc.audience.run", "veloc.audience.member")
+            for name in COUNTED
         )
         for export in self:
             export.run_count = runs.get(export, 0)
             export.member_count = members.get(export, 0)
+            export.removal_count = removals.get(export, 0)
 
     @api.depends("platform")
     def _compute_smallest(self):
@@ -200,6 +205,14 @@ class VelocAudienceExport(models.Model):
         )
         return {**action, "domain": [("export_id", "=", self.id)]}
 
+    def action_open_removals(self):
+        """Open those whom the platform must forget."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "veloc_crm.veloc_audience_removal_action"
+        )
+        return {**action, "domain": [("export_id", "=", self.id)]}
+
     # === BUSINESS === #
 
     def _purpose(self):
@@ -252,7 +265,9 @@ class VelocAudienceExport(models.Model):
         found = self.env["veloc.audience.people"]._find(self, now, nobody=is_over)
         run = self.env["veloc.audience.run"]._make(self, found, now, problem or "")
         each = EACH.get(self.interval, EACH["day"])
-        self.next_run_at = now + each if self.state == "active" else False
+        # What nobody fetched while it was there is made anew.
+        last = run.expires_at if run.removed else False
+        self.next_run_at = now + each if self.state == "active" else last
         return run
 
     @api.model

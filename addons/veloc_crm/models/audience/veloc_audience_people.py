@@ -40,7 +40,7 @@ class VelocAudiencePeople(models.AbstractModel):
             rows = self._most_valuable(export, rows)
         # A short list points at its people; who is there already may stay.
         if len(rows) < export.smallest:
-            there = self.env["veloc.audience.member"]._rows(export)
+            there = self.env["veloc.audience.member"]._rows(export, told=True)
             rows = {key: row for key, row in rows.items() if key in there}
         counts["exported"] = len(rows)
         return Found(rows, counts)
@@ -57,12 +57,29 @@ class VelocAudiencePeople(models.AbstractModel):
 
     @api.model
     def _is_any_gone(self, export, now):
-        """Return whether somebody on the platform may not be there any more."""
-        there = self.env["veloc.audience.member"]._rows(export)
+        """Return whether somebody must be removed from the platform by a new file."""
+        if self.env["veloc.audience.removal"]._is_any_lost(export, now):
+            return True
+        there = self.env["veloc.audience.member"]._rows(export, told=True)
         if not there:
             return False
         found = self._find(export, now)
         return bool(audience_hash.changes(there, found.rows)[1])
+
+    @api.model
+    def _find_among(self, export, partners, now):
+        """Return the rows of those of these people who may be handed over now."""
+        rows, ids = {}, partners.ids
+        traders = self._traders(export)
+        for start in range(0, len(ids), BATCH):
+            batch = traders.search(
+                [
+                    ("id", "in", traders.ids),
+                    ("partner_id", "in", ids[start : start + BATCH]),
+                ]
+            )
+            rows |= self._rows(export, batch, now, Counter())
+        return rows
 
     # === ONE BATCH === #
 

@@ -3,7 +3,6 @@ import hashlib
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 from odoo.fields import NO_ACCESS
 
 from ...rules import audience_hash
@@ -46,6 +45,7 @@ class VelocAudienceRun(models.Model):
     is_gone = fields.Boolean("Expired", readonly=True)
     add_fetched_at = fields.Datetime("Add file fetched", readonly=True)
     remove_fetched_at = fields.Datetime("Remove file fetched", readonly=True)
+    removal_ids = fields.One2many("veloc.audience.removal", "run_id", readonly=True)
     is_removal_open = fields.Boolean(
         "Removals wait",
         compute="_compute_is_removal_open",
@@ -58,16 +58,15 @@ class VelocAudienceRun(models.Model):
 
     # === COMPUTE === #
 
-    @api.depends("removed", "remove_fetched_at")
+    @api.depends("removal_ids")
     def _compute_is_removal_open(self):
         for run in self:
-            run.is_removal_open = run.removed > 0 and not run.remove_fetched_at
+            run.is_removal_open = bool(run.removal_ids)
 
     def _search_is_removal_open(self, operator, value):
         if operator != "in":
             return NotImplemented
-        domain = [("removed", ">", 0), ("remove_fetched_at", "=", False)]
-        return domain if True in value else ["!", "&", *domain]
+        return [("removal_ids", "!=" if True in value else "=", False)]
 
     # === MAKING === #
 
@@ -75,8 +74,9 @@ class VelocAudienceRun(models.Model):
     def _make(self, export, found, now, problem=""):
         """Store the run and its sealed files; the ledger keeps counts and hashes."""
         members = self.env["veloc.audience.member"]
-        before = members._rows(export)
-        added, removed = audience_hash.changes(before, found.rows)
+        # Who stands in a file that nobody fetched is as new as before.
+        told = members._rows(export, told=True)
+        added, removed = audience_hash.changes(told, found.rows)
         run = self.create(
             {
                 "export_id": export.id,
@@ -84,15 +84,16 @@ class VelocAudienceRun(models.Model):
                 "problem": problem,
                 **found.counts,
                 "added": len(added),
-                "removed": len(removed),
                 "expires_at": now + timedelta(days=export.kept_days),
             }
         )
-        for kind, rows in zip(FILES, (added, removed), strict=True):
+        wanted = found.rows.values()
+        forgotten = self.env["veloc.audience.removal"]._gather(run, removed, wanted)
+        run.removed = len(forgotten)
+        for kind, rows in zip(FILES, (added.values(), forgotten), strict=True):
             if rows:
-                content = audience_hash.as_csv(rows.values(), export.platform)
-                run._seal(kind, content)
-        members._replace(export, added, before.keys() - found.rows.keys(), now)
+                run._seal(kind, audience_hash.as_csv(rows, export.platform))
+        members._replace(run, added, found.rows.keys())
         run._note_down("made")
         return run
 
@@ -129,46 +130,6 @@ class VelocAudienceRun(models.Model):
                 "remove_sha256": self.remove_sha256 or "",
             },
         )
-
-    # === FETCHING === #
-
-    def action_fetch_add(self):
-        """Fetch the file of those who are new."""
-        return self._fetch_action("add")
-
-    def action_fetch_remove(self):
-        """Fetch the file of those whom the platform must forget."""
-        return self._fetch_action("remove")
-
-    def _fetch_action(self, kind):
-        self.ensure_one()
-        self._check_there(kind)
-        url = f"/veloc/audience/{self.id}/{kind}"
-        return {"type": "ir.actions.act_url", "url": url, "target": "self"}
-
-    def _check_there(self, kind):
-        if self.is_gone:
-            raise UserError(self.env._("This file has expired."))
-        if not self[f"{kind}_sha256"]:
-            raise UserError(self.env._("Nobody is in this file: there is none."))
-
-    def _fetch(self, kind):
-        """Return name and content of a file; refused above the user's daily rows."""
-        self.ensure_one()
-        self._check_there(kind)
-        rows = self.added if kind == "add" else self.removed
-        headers = audience_hash.FORMATS[self.export_id.platform].headers
-        log = self.env["veloc.export.log"]
-        log._taken("veloc.audience.member", "export", rows, headers)
-        # sudo: the sealed file is shown to nobody; the caller may read the run.
-        run_sudo = self.sudo().with_context(bin_size=False)
-        sealed = base64.b64decode(run_sudo[f"{kind}_file"])
-        content = self.env["veloc.keyring"]._open_bytes(self._place(kind), sealed)
-        run_sudo[f"{kind}_fetched_at"] = fields.Datetime.now()
-        self._note_down("fetched", kind)
-        day = fields.Date.to_string(self.at)
-        export = self.export_id
-        return f"{export.platform}-{export.id}-{day}-{kind}.csv", content
 
     # === ENDING === #
 

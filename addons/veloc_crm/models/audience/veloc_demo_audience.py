@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
 
 ADS = "ads_audience"
@@ -28,7 +30,11 @@ class VelocDemo(models.AbstractModel):
             }
         )
         export.action_activate()
-        export._run(fields.Datetime.now())
+        now = fields.Datetime.now()
+        first = export._run(now - timedelta(days=3))
+        first._note_told("add")
+        self._change_mind(first)
+        export._run(now)
         self.env["veloc.audience.export"].create(
             {
                 "name": f"{segment.name}: Google",
@@ -46,6 +52,23 @@ class VelocDemo(models.AbstractModel):
                 "vendor_id": tiktok.id,
                 "company_id": company.id,
             }
+        )
+
+    def _change_mind(self, run):
+        """Let one person take it back: the next run's remove file waits."""
+        partner = run._rows_of("add")[:1].partner_id
+        self.env["veloc.consent"].record(
+            [
+                {
+                    "partner_id": partner.id,
+                    "purpose": ADS,
+                    "channel": channel,
+                    "granted": False,
+                    "source": "demo",
+                    "language": "pt_BR",
+                }
+                for channel in ("email", "whatsapp")
+            ]
         )
 
     def _make_list(self):
