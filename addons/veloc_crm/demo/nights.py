@@ -23,7 +23,7 @@ def steps(people: int) -> list[tuple[str, float, dict]]:
     return [
         ("windows", 0.4, {"moved": people // 2}),
         ("reconcile", 0.6, {"traders": share, "repairs": 0}),
-        ("tiers", 0.3, {"moved": 0}),
+        ("tiers", 0.3, {"warned": 1, "granted": 0, "ended": 0}),
         ("rfm", 0.2, {"people": people, "changed": 1}),
         ("scores", 1.1, {"people": people, "changed": 3}),
         ("segments", 0.9, {"traders": people, "moves": 2}),

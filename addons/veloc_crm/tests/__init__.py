@@ -14,6 +14,7 @@ from . import test_veloc_cadence_engine
 from . import test_veloc_decision
 from . import test_shipped_cadences
 from . import test_veloc_demo
+from . import test_demo_nights
 from . import test_access_matrix
 from . import test_erased_events
 from . import test_care

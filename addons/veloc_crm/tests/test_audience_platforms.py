@@ -56,9 +56,19 @@ class TestAudiencePlatforms(AudienceMixin, CrmCase):
         """Consents to a text without a recipient are no consents to the recipient."""
         export = self._make_export(platform="tiktok")
         self._run(export)
-        self._publish("ads_audience", notice="Meta and Google get your address.")
+        self._publish_without_tiktok()
         with self.assertRaisesRegex(UserError, "does not name TikTok"):
             self._make_export(platform="tiktok")
         run = self._run(export, days=1)
         self.assertEqual((run.added, run.removed), (0, self.PEOPLE))
         self.assertIn("TikTok", run.problem)
+
+    def _publish_without_tiktok(self):
+        purpose = self.env["veloc.purpose"].search([("code", "=", "ads_audience")])
+        version = purpose.current_version_id.copy(
+            {
+                "notice": "Meta and Google get your address.",
+                "notice_sharing": "Meta Platforms, Inc. and Google LLC.",
+            }
+        )
+        version.action_publish()

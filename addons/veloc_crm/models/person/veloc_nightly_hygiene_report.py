@@ -19,6 +19,16 @@ class VelocNightly(models.AbstractModel):
             "pairs": self.env._("possible duplicates"),
             "issues": self.env._("findings"),
             "links": self.env._("linked accounts"),
+            "changed": self.env._("changed"),
+            "moves": self.env._("moves"),
+            "months": self.env._("months"),
+            "events": self.env._("events"),
+            "rewritten": self.env._("rewritten"),
+            "up": self.env._("up"),
+            "down": self.env._("down"),
+            "warned": self.env._("warned"),
+            "granted": self.env._("benefits granted"),
+            "ended": self.env._("benefits ended"),
         }
 
     @api.model
