@@ -1,9 +1,11 @@
 """The night's work over everybody inside Odoo, step by step."""
 
+import random
 import resource
 from datetime import timedelta
 
 from .measure import Watch
+from .workload import activity
 
 # What the database itself needs for the heart of a step, without locks, comparing,
 # batches or proof; rolled back.
@@ -32,19 +34,65 @@ FLOORS = {
 }
 
 
+# What came in a day, and whom of the made-up people it is about.
+NEWS = 15_000
+BATCH = 5_000
+
+
 def nightly(env):
-    """Return seconds and CPU of each step of two nights, and the memory at most."""
+    """Return seconds and CPU of each step of three nights, and the memory at most.
+
+    The first proves, places and looks at everybody; then the scores are learnt, which
+    the job does once a week, and the second night writes everybody's. The third is a
+    usual one, after a day's news.
+    """
     env.cr.execute("SELECT count(*), min(id), max(id) FROM veloc_trader")
     traders, low, high = env.cr.fetchone()
     env.cr.execute("SELECT max(as_of) FROM veloc_trader_state")
     (day,) = env.cr.fetchone()
     floors = _floors(env, day=day, low=low, high=low + (high - low) // 7)
-    nights = {}
-    for number, name in enumerate(("first night, everybody proved", "usual night"), 1):
-        now = env.cr.now().replace(microsecond=0) + timedelta(days=number)
-        nights[name] = list(_night(env, now, is_whole=number == 1))
+    start = env.cr.now().replace(microsecond=0)
+    nights = {"first night, everybody proved": _night(env, start, 1, is_whole=True)}
+    learning = _learn(env)
+    nights["second night, with the first scores"] = _night(env, start, 2)
+    _news(env, start)
+    nights["usual night"] = _night(env, start, 3)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return {"traders": traders, "floors": floors, "nights": nights, "peak": peak}
+    return {
+        "traders": traders,
+        "floors": floors,
+        "nights": nights,
+        "learning": learning,
+        "peak": peak,
+    }
+
+
+def _learn(env):
+    """Learn the scores as the weekly job does; return seconds and CPU."""
+    env["veloc.score.model"].search([]).looked_at = False
+    with Watch([env.cr.connection.info.backend_pid]) as watch:
+        env["veloc.score.trainer"]._cron_train()
+        env.cr.commit()
+    env.invalidate_all()
+    return [watch.seconds, watch.cpu]
+
+
+def _news(env, start):
+    """Ingest what those who still come did in a day."""
+    env.cr.execute(
+        "SELECT split_part(external_ref, '-', 2)::int FROM veloc_trader t"
+        " JOIN veloc_trader_state s ON s.id = t.id WHERE external_ref LIKE 'M-%%'"
+        " ORDER BY s.active_days_90 > 0 DESC, hashint4(t.id) LIMIT %s",
+        [NEWS // 2],
+    )
+    people = [number for (number,) in env.cr.fetchall()]
+    dice = random.Random(f"{start}")
+    for seed in range(NEWS // BATCH):
+        events = activity(BATCH, "M", 1, f"{start}{seed}")
+        for event in events:
+            event["trader"] = f"M-{dice.choice(people)}"
+        env["veloc.trader.event"].ingest("bench-day", events)
+        env.cr.commit()
 
 
 def _floors(env, **values):
@@ -57,8 +105,9 @@ def _floors(env, **values):
     return told
 
 
-def _night(env, now, is_whole):
+def _night(env, start, number, is_whole=False):
     """Do one night as the job does it, without the scheduler's clock."""
+    now, told = start + timedelta(days=number), []
     run = env["veloc.nightly.run"]._current()
     run.write({"started_at": now, "is_whole": is_whole})
     env.cr.commit()
@@ -68,6 +117,7 @@ def _night(env, now, is_whole):
             env.cr.commit()
         run._note(code, watch.seconds, counts)
         env.invalidate_all()
-        yield [code, watch.seconds, watch.cpu, counts]
+        told.append([code, watch.seconds, watch.cpu, counts])
     run._end()
     env.cr.commit()
+    return told

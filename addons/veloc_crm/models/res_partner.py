@@ -36,6 +36,11 @@ class ResPartner(models.Model):
         related="veloc_trader_id.currency_id", groups="veloc_crm.group_user"
     )
 
+    # The nightly look at data asks how many people share a phone.
+    _veloc_phone_idx = models.Index(
+        "(phone_sanitized) WHERE phone_sanitized IS NOT NULL"
+    )
+
     # === COMPUTE === #
 
     @api.depends("veloc_trader_ids")

@@ -5,14 +5,11 @@ from collections import defaultdict
 from datetime import UTC, timedelta
 from decimal import Decimal
 
-import psycopg2.extensions
-
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.tools import SQL
 
 from ..rules.tiers import ALL, CORRECTION, METRICS, NEWS, NIGHT, Place, climb, settle
 
-BATCH = 5_000
 LADDERS = {"tier": "veloc.tier", "vip": "veloc.vip.level"}
 POINT_WORTH = {"volume": Decimal(1000), "deposit": Decimal(10)}
 SOURCE = SQL("FROM veloc_trader t JOIN veloc_trader_state s ON s.id = t.id")
@@ -56,53 +53,16 @@ class VelocIngestTiers(models.AbstractModel):
             if corrected_ids:
                 self._place(code, list(corrected_ids), now, CORRECTION)
 
-    @api.model
-    def _nightly_tiers(self, now):
-        """Warn, let fall, and lift whom news could not: all traders, in batches."""
-        cron = self.env["ir.cron"]
-        counts = defaultdict(int)
-        for code in LADDERS:
-            last = 0
-            while True:
-                self._read_committed()
-                rows = self._find_candidates(code, NIGHT, self._after(last))
-                if not rows:
-                    break
-                last = rows[-1]["id"]
-                for name, count in self._decide(code, rows, now, NIGHT).items():
-                    counts[name] += count
-                if not cron._commit_progress(len(rows)):
-                    return {**counts, "remaining": 1}
-        return {**counts, **self.env["veloc.vip.grant"]._refresh(now)}
-
-    @api.model
-    def _cron_retier(self):
-        """Place everybody anew after a ladder was edited."""
-        self.env["ir.cron"]._commit_progress(remaining=1)
-        self._nightly_tiers(fields.Datetime.now())
-        self.env["ir.cron"]._commit_progress(remaining=0)
-
-    @api.model
-    def _read_committed(self):
-        """Wait for a lock with fresh data; a transaction under way keeps its mode."""
-        status = self.env.cr.connection.get_transaction_status()
-        if status == psycopg2.extensions.TRANSACTION_STATUS_IDLE:
-            self.env.cr.execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED")
-
     # === FIND === #
 
     @api.model
     def _place(self, code, trader_ids, now, occasion):
         where = SQL("t.id = ANY(%s)", trader_ids)
-        rows = self._find_candidates(code, occasion, SQL("WHERE %s", where))
+        rows = self._find_candidates(code, occasion, where, now)
         return self._decide(code, rows, now, occasion)
 
     @api.model
-    def _after(self, last):
-        return SQL("WHERE t.id > %s", last)
-
-    @api.model
-    def _find_candidates(self, code, occasion, where):
+    def _find_candidates(self, code, occasion, where, now):
         """Return place and figures of those whom the rule has to look at."""
         rungs = self.env[LADDERS[code]]
         ladder, columns = rungs._get_ladder(), rungs._place_columns
@@ -110,13 +70,10 @@ class VelocIngestTiers(models.AbstractModel):
         review = SQL("t.%s", SQL.identifier(columns.review))
         wanted = SQL("%s > %s", self._rank_entered(ladder), rank(ladder, here))
         if occasion != NEWS:
-            kept = self._is_kept(ladder, here)
-            wanted = SQL("(%s OR %s IS NOT NULL OR NOT %s)", wanted, review, kept)
-        tail = SQL("")
-        if occasion == NIGHT:
-            tail = SQL(
-                "ORDER BY t.id LIMIT %s FOR NO KEY UPDATE OF t SKIP LOCKED", BATCH
+            wanted = SQL(
+                "(%s OR %s)", wanted, self._may_fall(ladder, here, review, now)
             )
+        tail = SQL("ORDER BY t.id FOR NO KEY UPDATE OF t SKIP LOCKED")
         figures = SQL(", ").join(
             SQL("(%s)::text AS %s", expression, SQL.identifier(name))
             for name, expression in self._figures().items()
@@ -124,7 +81,7 @@ class VelocIngestTiers(models.AbstractModel):
         return self.env.execute_query_dict(
             SQL(
                 "SELECT t.id, t.company_id, %s AS rung_id, t.%s AS since,"
-                " %s AS review_on, %s %s %s AND %s %s",
+                " %s AS review_on, %s %s WHERE %s AND %s %s",
                 here,
                 SQL.identifier(columns.since),
                 review,
@@ -132,8 +89,27 @@ class VelocIngestTiers(models.AbstractModel):
                 SOURCE,
                 where,
                 wanted,
-                tail,
+                tail if occasion == NIGHT else SQL(),
             )
+        )
+
+    @api.model
+    def _may_fall(self, ladder, here, review, now):
+        """Return SQL for those to be warned, spared or let fall by now."""
+        kept = self._is_kept(ladder, here)
+        lost = [
+            SQL("%s = %s AND t.company_id <> %s", here, rung.id, rung.company_id)
+            for rung in ladder
+            if rung.company_id
+        ]
+        return SQL(
+            "CASE WHEN %s THEN %s IS NOT NULL ELSE %s IS NULL OR %s <= %s OR %s END",
+            kept,
+            review,
+            review,
+            review,
+            now.date(),
+            SQL(" OR ").join([SQL("%s = 0", rank(ladder, here)), *lost]),
         )
 
     @api.model
@@ -226,7 +202,7 @@ class VelocIngestTiers(models.AbstractModel):
         if occasion == NIGHT and moves:
             # After a batch of events the ingest does this itself.
             moved = sorted({trader_id for trader_id, *_rest in moves})
-            self.env["veloc.segment"]._on_touched(moved, now)
+            self.env["veloc.segment.engine"]._note_changed(moved)
         if code == "vip" and moves and occasion != NIGHT:
             # By night everybody's benefits are looked at once, at the end.
             self.env["veloc.vip.grant"]._refresh(now, [row[0] for row in moves])

@@ -3,6 +3,7 @@ from datetime import timedelta
 from odoo.exceptions import AccessError
 from odoo.tests import new_test_user, tagged
 
+from ..models.person import veloc_nightly_hygiene
 from .common import CrmCase
 
 CPF = "529.982.247-25"
@@ -44,6 +45,21 @@ class TestPeopleHygiene(CrmCase):
             counts = nightly._do_hygiene(self.now)
         self.env.invalidate_all()
         return counts
+
+    def test_one_night_looks_at_everybody_who_changed(self):
+        self._night()
+        people = [self._person(f"T-{n}", email=f"{n}@x.example") for n in range(5)]
+        self.patch(veloc_nightly_hygiene, "PAGE", 2)
+        self.assertGreaterEqual(self._night()["people"], len(people))
+        self.assertEqual(self._night()["people"], 0)
+
+    def test_people_who_share_a_phone_are_counted_through_an_index(self):
+        self.env.cr.execute("SET LOCAL enable_seqscan = off")
+        self.env.cr.execute(
+            "EXPLAIN SELECT FROM res_partner WHERE phone_sanitized = '+55'"
+        )
+        plan = " ".join(line for (line,) in self.env.cr.fetchall())
+        self.assertIn("veloc_phone_idx", plan)
 
     # === DOUBLES === #
 

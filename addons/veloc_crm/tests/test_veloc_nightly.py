@@ -4,6 +4,7 @@ from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 
+from ..models.state import veloc_trader_state_proof
 from .common import CrmCase
 
 NIGHTLY = "veloc_crm.ir_cron_nightly"
@@ -65,6 +66,47 @@ class TestNightly(CrmCase):
         before = self._wanted_repairs(trader)
         self._run_night()
         self.assertEqual(self._wanted_repairs(trader), before)
+
+    def test_everybodys_turn_comes_however_many_there_are(self):
+        self._ingest(*(self._signup(f"T-{n}") for n in range(9)))
+        runs, figures = self.env["veloc.nightly.run"], self.env["veloc.trader.state"]
+        # All news is older than the night before.
+        later = self.now + timedelta(hours=3)
+        runs.create({"started_at": later, "state": "done"})
+        ids = self.env["veloc.trader"].search([]).ids
+        width = ids[-1] - ids[0] + 1 if ids[0] < ids[-1] else ids[0] - ids[-1] + 1
+        nights = max(veloc_trader_state_proof.SHARES, -(-width // 3))
+        self.patch(veloc_trader_state_proof, "MOST_A_NIGHT", 3)
+        run, proved = runs.create({}), []
+        for night in range(nights + 1):
+            run.started_at = later + timedelta(days=night)
+            share = figures._find_to_prove(run)
+            self.assertLessEqual(len(share), max(3, -(-width // 7)))
+            proved += share
+        self.assertEqual(set(proved), set(ids))
+
+    def test_who_has_less_in_a_window_is_told_to_the_segments(self):
+        for ref, days in (("T-1", 2), ("T-2", 1)):
+            self._ingest(self._signup(ref, 60), self._deposit("70.00", ref, days))
+        ids = [self._trader(ref).id for ref in ("T-1", "T-2")]
+        self.env.cr.execute(
+            "INSERT INTO veloc_segment_mark (trader_id, truths, segment_ids)"
+            " SELECT id, '{}', '{}' FROM unnest(%s) AS t (id)"
+            " ON CONFLICT (trader_id) DO UPDATE SET next_check_at = NULL",
+            [ids],
+        )
+        with self.enter_registry_test_mode(), self.env.registry.cursor() as cr:
+            self.env(cr=cr)["veloc.trader.state"]._move_windows(
+                self.now + timedelta(days=5)
+            )
+        self.env.cr.execute(
+            "SELECT trader_id FROM veloc_segment_mark"
+            " WHERE trader_id = ANY(%s) AND next_check_at IS NOT NULL",
+            [ids],
+        )
+        self.assertEqual(self.env.cr.fetchall(), [(ids[0],)])
+        states = self.env["veloc.trader.state"].browse(ids)
+        self.assertEqual(len(set(states.mapped("as_of"))), 1)
 
     def test_a_lost_day_comes_back_and_an_invented_one_goes(self):
         self._ingest(self._signup(), self._deposit("70.00", days_ago=2))

@@ -53,7 +53,7 @@ FROM (
         WHERE i.trader_id = t.id AND i.state = 'open')::int AS issues
     FROM veloc_trader t WHERE t.id = ANY(%s) ORDER BY t.id FOR NO KEY UPDATE OF t
 ) c
-WHERE c.id = s.id AND s.quality_issue_count <> c.issues
+WHERE c.id = s.id AND s.quality_issue_count <> c.issues RETURNING s.id
 """
 
 
@@ -97,7 +97,8 @@ class VelocDataIssue(models.Model):
     def _count(self, trader_ids):
         """Write how many findings are open beside each trader's figures."""
         self.flush_model()
-        self.env.cr.execute(SQL(COUNT, list(trader_ids)))
+        rows = self.env.execute_query(SQL(COUNT, list(trader_ids)))
+        self.env["veloc.segment.engine"]._note_changed([id_ for (id_,) in rows])
         self.env["veloc.trader.state"].invalidate_model(
             ["quality_issue_count"], flush=False
         )

@@ -11,14 +11,21 @@ KINDS = [
     ("declared", "Linked by staff"),
 ]
 # A phone of more accounts than this is an office's or a made-up one; see hygiene.
+# What only one has is left out before anything is joined.
 MOST = 50
 CLUSTERS = """
-WITH shared (kind, cluster, trader_id) AS (
+WITH common AS MATERIALIZED (
+    SELECT digest, kind FROM veloc_person_key WHERE kind IN ('household', 'phone')
+    GROUP BY digest, kind HAVING count(*) > 1
+), devices AS MATERIALIZED (
+    SELECT digest FROM veloc_trader_device GROUP BY digest HAVING count(*) > 1
+), shared (kind, cluster, trader_id) AS (
     SELECT DISTINCT k.kind, k.digest, t.id
-    FROM veloc_person_key k JOIN veloc_trader t ON t.partner_id = k.partner_id
-    WHERE k.kind IN ('household', 'phone')
+    FROM common JOIN veloc_person_key k USING (digest, kind)
+    JOIN veloc_trader t ON t.partner_id = k.partner_id
     UNION
-    SELECT 'device', digest, trader_id FROM veloc_trader_device
+    SELECT 'device', digest, trader_id FROM devices JOIN veloc_trader_device
+        USING (digest)
     UNION
     SELECT 'bank', digest, t.id
     FROM veloc_bank_account b JOIN veloc_trader t ON t.partner_id = b.partner_id

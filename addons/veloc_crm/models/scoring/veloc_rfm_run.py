@@ -18,40 +18,55 @@ MONEY = {
     "deposit_total": SQL("t.deposit_total"),
     "volume_total": SQL("t.volume_total"),
 }
-# Clients are those who ever deposited; a line for each of them.
+# Clients are those who ever deposited.
 CLIENTS = """
-    SELECT s.id, (%s - %s) AS days, %s AS times, coalesce(%s, 0) AS money
+    SELECT (%s - %s) AS days, %s AS times, coalesce(%s, 0) AS money
       FROM veloc_trader_state s JOIN veloc_trader t ON t.id = s.id
      WHERE s.company_id = %s AND s.first_deposit_day IS NOT NULL
-       AND s.score_withheld IS NOT TRUE AND %s
+       AND s.score_withheld IS NOT TRUE
 """
+# Days and times repeat: counted first, little is left to sort.
 LIMITS = """
-    SELECT count(*), percentile_disc(%(shares)s) WITHIN GROUP (ORDER BY days),
-           percentile_disc(%(shares)s) WITHIN GROUP (ORDER BY times),
-           percentile_disc(%(shares)s) WITHIN GROUP (ORDER BY money)
-      FROM (%(clients)s) AS c
+    WITH clients AS MATERIALIZED (%(clients)s),
+    days AS (SELECT days AS value, sum(count(*)) OVER (ORDER BY days) AS upto
+        FROM clients GROUP BY days),
+    times AS (SELECT times AS value, sum(count(*)) OVER (ORDER BY times) AS upto
+        FROM clients GROUP BY times)
+    SELECT people,
+        ARRAY(SELECT (SELECT min(value) FROM days WHERE upto >= share * people)
+            FROM unnest(%(shares)s) AS share ORDER BY share),
+        ARRAY(SELECT (SELECT min(value) FROM times WHERE upto >= share * people)
+            FROM unnest(%(shares)s) AS share ORDER BY share),
+        money
+    FROM (SELECT count(*) AS people,
+            percentile_disc(%(shares)s) WITHIN GROUP (ORDER BY money) AS money
+        FROM clients) AS c
 """
+# Who is a client now, or has scores of another day; nobody else is looked at.
 # ``width_bucket`` counts limits at or below a value; of the negated ones those at or
 # above it, which keeps who equals a limit below it.
-SCORES = """
-    SELECT id, 1 + width_bucket(-days, %(days)s::int[]) AS r,
-           5 - width_bucket(-times, %(times)s::int[]) AS f,
-           5 - width_bucket(-money, %(money)s::numeric[]) AS m
-      FROM (%(clients)s) AS c
+SCORED = """
+    SELECT s.id, n.r, n.f, n.m,
+        (%(table)s::int[])[(n.r - 1) * 25 + (n.f - 1) * 5 + n.m] AS segment,
+        s.rfm_r, s.rfm_f, s.rfm_m, s.rfm_segment_id, s.previous_rfm_segment_id
+      FROM veloc_trader_state s JOIN veloc_trader t ON t.id = s.id
+      LEFT JOIN LATERAL (
+        SELECT 1 + width_bucket(%(recency)s - %(as_of)s, %(days)s::int[]) AS r,
+            5 - width_bucket(-(%(frequency)s), %(times)s::int[]) AS f,
+            5 - width_bucket(-coalesce(%(value)s, 0), %(money)s::numeric[]) AS m
+        ) AS n ON s.first_deposit_day IS NOT NULL AND s.score_withheld IS NOT TRUE
+     WHERE %(here)s AND (s.first_deposit_day IS NOT NULL OR s.rfm_r IS NOT NULL
+        OR s.previous_rfm_segment_id IS NOT NULL)
+"""
+CHANGED = """
+    SELECT id, r, f, m, segment FROM (%(scored)s) AS n
+     WHERE r IS DISTINCT FROM rfm_r OR f IS DISTINCT FROM rfm_f
+        OR m IS DISTINCT FROM rfm_m OR segment IS DISTINCT FROM rfm_segment_id
+        OR %(rolls)s AND previous_rfm_segment_id IS DISTINCT FROM rfm_segment_id
 """
 # Locks in the order of everybody: traders by id, then their figures.
 WRITE = """
-    WITH scored AS (
-        SELECT r.*, (%(table)s::int[])[(r.r - 1) * 25 + (r.f - 1) * 5 + r.m] AS segment
-          FROM (%(scores)s) AS r
-    ), changed AS (
-        SELECT s.id, n.r, n.f, n.m, n.segment
-          FROM veloc_trader_state s LEFT JOIN scored n ON n.id = s.id
-         WHERE %(here)s AND ((s.rfm_r, s.rfm_f, s.rfm_m, s.rfm_segment_id)
-                IS DISTINCT FROM (n.r, n.f, n.m, n.segment)
-             OR %(rolls)s AND s.previous_rfm_segment_id
-                IS DISTINCT FROM s.rfm_segment_id)
-    ), locked AS (
+    WITH changed AS MATERIALIZED (%(changed)s), locked AS (
         SELECT t.id FROM veloc_trader t JOIN changed c ON c.id = t.id
          ORDER BY t.id FOR NO KEY UPDATE OF t
     )
@@ -117,7 +132,7 @@ class VelocRfmRun(models.Model):
             chosen[name] = value if value in choices else next(iter(choices))
         return chosen
 
-    def _clients(self, where=None):
+    def _clients(self):
         return SQL(
             CLIENTS,
             self.as_of,
@@ -125,11 +140,11 @@ class VelocRfmRun(models.Model):
             FREQUENCY[self.frequency],
             MONEY[self.money],
             self.company_id.id,
-            where or SQL("true"),
         )
 
     def _find_limits(self):
         """Return the number of clients and the limits of the three measures."""
+        self.env.cr.execute("SET LOCAL jit = off; SET LOCAL work_mem = '64MB'")
         [(people, *found)] = self.env.execute_query(
             SQL(LIMITS, shares=list(rfm.SHARES), clients=self._clients())
         )
@@ -138,35 +153,42 @@ class VelocRfmRun(models.Model):
             "people": people,
             "limits": {
                 name: [float(v) if name == "money" else v for v in limits or []]
+                if people
+                else []
                 for name, limits in zip(names, found, strict=True)
             },
         }
 
     def _write_batch(self, upto):
         """Write what changed up to that id; return whose scores did."""
-        here = self._here(upto)
         rows = self.env.execute_query(
             SQL(
                 WRITE,
-                table=self._segment_table(),
-                scores=self._scores(here),
-                here=here,
+                changed=self._changed(self._here(upto)),
                 rolls=self.is_month_start,
             )
         )
         return [id_ for (id_,) in rows]
 
-    def _scores(self, where):
+    def _changed(self, where):
+        """Return the statement for those whose scores differ from what is written."""
+
         def negated(name):
             return [-limit for limit in reversed(self.limits[name])]
 
-        return SQL(
-            SCORES,
+        scored = SQL(
+            SCORED,
+            table=self._segment_table(),
+            as_of=self.as_of,
+            recency=RECENCY[self.recency],
+            frequency=FREQUENCY[self.frequency],
+            value=MONEY[self.money],
             days=negated("days"),
             times=negated("times"),
             money=negated("money"),
-            clients=self._clients(where),
+            here=where,
         )
+        return SQL(CHANGED, scored=scored, rolls=self.is_month_start)
 
     def _segment_table(self):
         """Return the segment of each of the 125 combinations, in their order."""

@@ -1,7 +1,7 @@
 from odoo import fields, models
 from odoo.tools import SQL
 
-BATCH = 20_000
+BATCH = 50_000  # numbers; not all of them are somebody
 
 
 class VelocScoreBatchMixin(models.AbstractModel):
@@ -34,7 +34,7 @@ class VelocScoreBatchMixin(models.AbstractModel):
             run = self._begin(company, now)
             if not run or run.is_done:
                 continue
-            if not run._go_on(now):
+            if not run._go_on():
                 return {"people": people, "changed": changed, "remaining": 1}
             people, changed = people + run.people, changed + run.changed
         return {"people": people, "changed": changed}
@@ -51,29 +51,30 @@ class VelocScoreBatchMixin(models.AbstractModel):
         self.env["ir.cron"]._commit_progress()
         return run
 
-    def _go_on(self, now):
+    def _go_on(self):
         """Write batch by batch; return whether all is done."""
-        cron, watch = self.env["ir.cron"], self.env["veloc.watch"]
+        cron = self.env["ir.cron"]
         time_left = 1
         while time_left and (upto := self._next_id()):
-            watch._read_committed()
+            self.env.cr.execute("SET LOCAL work_mem = '64MB'")
             ids = self._write_batch(upto)
             self.env["veloc.trader.state"].invalidate_model(flush=False)
             self.write({"last_id": upto, "changed": self.changed + len(ids)})
-            self.env["veloc.segment"]._on_touched(ids, now)
+            self.env["veloc.segment.engine"]._note_changed(ids)
             time_left = cron._commit_progress(1)
         if not self._next_id():
             self._end()
         return self.is_done
 
     def _next_id(self):
-        """Return the last id of the next batch, or None."""
+        """Return the last id of the next batch, or None: a batch begins here."""
+        self.env["veloc.cadence.engine"]._read_committed()
         [(upto,)] = self.env.execute_query(
             SQL(
-                "SELECT max(id) FROM (SELECT id FROM veloc_trader_state"
-                " WHERE id > %s ORDER BY id LIMIT %s) AS b",
+                "SELECT least(min(id) + %s, (SELECT max(id) FROM veloc_trader_state))"
+                " FROM veloc_trader_state WHERE id > %s",
+                BATCH - 1,
                 self.last_id or 0,
-                BATCH,
             )
         )
         return upto

@@ -21,12 +21,14 @@ CARE = (
     "deceased",
     "blocklist",
 )
-IN_CARE = SQL(
-    """EXISTS (SELECT FROM veloc_suppression b
-        WHERE b.partner_id = t.partner_id AND b.lifted_at IS NULL
-          AND (b.until_at IS NULL OR b.until_at > now() AT TIME ZONE 'UTC')
-          AND b.kind = ANY(%s))""",
+PROTECTS = SQL(
+    """b.lifted_at IS NULL AND b.kind = ANY(%s)
+       AND (b.until_at IS NULL OR b.until_at > now() AT TIME ZONE 'UTC')""",
     list(CARE),
+)
+IN_CARE = SQL(
+    "EXISTS (SELECT FROM veloc_suppression b WHERE b.partner_id = t.partner_id AND %s)",
+    PROTECTS,
 )
 PEOPLE = SQL("veloc_trader_state s JOIN veloc_trader t ON t.id = s.id")
 # As the state has them now. Same numbers, same order as in PAST.

@@ -1,4 +1,6 @@
-"""The night's scores: everybody's chances and values, written where they moved."""
+"""The night's scores: chances and values of all whom a day may have changed."""
+
+from datetime import timedelta
 
 import numpy as np
 
@@ -6,19 +8,29 @@ from odoo import api, models
 from odoo.tools import SQL
 
 from ...rules import gamma_gamma, lifetime, logistic, mbg_nbd, propensity
-from .veloc_score_frame import IN_CARE
+from .veloc_score_frame import IN_CARE, PROTECTS
 from .veloc_score_value import BASES
 
 # Column: by how much it must move to be written, absolutely and of its value.
 COLUMNS = {
     "p_alive": (0.005, 0),
     "churn_risk": (0.005, 0),
-    "overdue_ratio": (0.05, 0.05),
+    "overdue_ratio": (0.1, 0.1),
     "p_first_deposit": (0.005, 0),
     "p_next_deposit": (0.005, 0),
     "ltv": (0.01, 0.01),
     "ltv_simple": (0.01, 0.01),
 }
+# Silence tells little more from one day to the next: once in so many nights.
+SHARES = 7
+DUE = """
+    (s.active_days_90 > 0 OR s.withdrawal_count_90 > 0 OR s.login_count_90 > 0
+        OR s.scored_at IS NULL OR s.last_event_at > %(since)s OR s.score_withheld
+        OR s.id %% %(shares)s = %(night)s
+        OR (s.p_first_deposit IS NOT NULL OR s.p_next_deposit IS NOT NULL)
+            AND s.id IN (SELECT c.id FROM veloc_suppression b
+                JOIN veloc_trader c ON c.partner_id = b.partner_id WHERE %(protects)s))
+"""
 CLIENTS = """
     SELECT s.id, coalesce(t.source_id, 0), s.active_days,
            s.first_active_day - %(today)s, s.last_active_day - %(today)s,
@@ -63,6 +75,36 @@ class VelocScoreRun(models.Model):
             self.env.ref("veloc_crm.ir_cron_train_scores")._trigger()
         return {"as_of": self.env["veloc.score.frame"]._today(now)}
 
+    def _here(self, upto):
+        """Return the condition of a batch: whose chances may have moved."""
+        here, last = super()._here(upto), self._last(self.company_id)
+        if not last or self._has_learnt_since(last.at):
+            return here
+        due = SQL(
+            DUE,
+            since=last.at - timedelta(days=1),
+            shares=SHARES,
+            night=self.as_of.toordinal() % SHARES,
+            protects=PROTECTS,
+        )
+        return SQL("%s AND %s", here, due)
+
+    def _has_learnt_since(self, at):
+        """Return whether a model came or went: then everybody is scored."""
+        mine = [("company_id", "=", self.company_id.id)]
+        news = ["|", ("live_since", ">=", at), ("retired_at", ">=", at)]
+        return bool(self.env["veloc.score.model"].search([*mine, *news], limit=1))
+
+    def _end(self):
+        """Count who has scores, whenever they were written."""
+        [(self.people,)] = self.env.execute_query(
+            SQL(
+                "SELECT count(p_alive) FROM veloc_trader_state WHERE company_id = %s",
+                self.company_id.id,
+            )
+        )
+        return super()._end()
+
     def _write_batch(self, upto):
         """Score the batch and write what moved; return whose scores did."""
         here = self._here(upto)
@@ -70,7 +112,6 @@ class VelocScoreRun(models.Model):
         self._score_clients(here, found)
         for kind in propensity.KINDS:
             self._score_chance(kind, here, found)
-        self.people += len(found.get("p_alive", ()))
         return self._write_scores(here, found)
 
     def _card(self, kind):

@@ -7,8 +7,10 @@ from odoo.tools import SQL
 
 from .veloc_trader_state_recompute import BATCH
 
-# Everybody is proved once in so many nights, whether something came or not.
+# Everybody is proved once in so many nights, whether something came or not; where
+# there are more than so many people a night, in more nights.
 SHARES = 7
+MOST_A_NIGHT = 40_000
 # What was being written when the last proof began may not have been seen by it.
 OVERLAP = timedelta(hours=1)
 DIRTY_BATCH = 1_000
@@ -33,7 +35,7 @@ class VelocTraderState(models.Model):
             self.env["veloc.cadence.engine"]._read_committed()
             _checked, found, changed = self._recompute(batch, now, is_proof=True)
             if changed:
-                self.env["veloc.segment"]._on_touched(changed, now)
+                self.env["veloc.segment.engine"]._note_changed(changed)
             repairs += found
             done += len(batch)
             run._set_mark("proved", batch[-1])
@@ -44,7 +46,7 @@ class VelocTraderState(models.Model):
 
     @api.model
     def _find_to_prove(self, run):
-        """Return the ids of those with news since the last proof, and of a seventh."""
+        """Return the ids of those with news since the last proof, and of a share."""
         rows = self.env.execute_query(
             SQL(
                 """
@@ -54,16 +56,19 @@ class VelocTraderState(models.Model):
                     WHERE received_at >= %(since)s
                 UNION
                 SELECT id FROM veloc_trader, (
-                    SELECT min(id) AS low, max(id) - min(id) + 1 AS width
+                    SELECT min(id) AS low, max(id) - min(id) + 1::int8 AS width,
+                        greatest(%(shares)s, (max(id) - min(id)) / %(most)s + 1)
+                            AS shares
                     FROM veloc_trader) AS span
-                WHERE id BETWEEN low + width * %(share)s / %(shares)s
-                    AND low + width * (%(share)s + 1) / %(shares)s - 1
+                WHERE id BETWEEN low + width * (%(night)s %% shares) / shares
+                    AND low + width * (%(night)s %% shares + 1) / shares - 1
                 ORDER BY 1
                 """,
                 is_whole=run.is_whole,
                 since=run._previous_start() - OVERLAP,
-                share=run.started_at.toordinal() % SHARES,
+                night=run.started_at.toordinal(),
                 shares=SHARES,
+                most=MOST_A_NIGHT,
             )
         )
         return [id_ for (id_,) in rows]

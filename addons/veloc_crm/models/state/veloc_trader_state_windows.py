@@ -5,7 +5,7 @@ from odoo.tools import SQL
 
 from .veloc_trader_state import COUNTS, TOTALS, WINDOWS
 
-BATCH = 20_000
+BATCH = 50_000
 # Who has nothing in the longest window has nothing to move.
 FIND = """
 SELECT id FROM veloc_trader_state
@@ -22,10 +22,16 @@ WITH mine AS (
     FROM mine m JOIN veloc_trader_day_raw d ON d.trader_id = m.id
     WHERE %(days)s
     GROUP BY m.id
+), less AS (
+    UPDATE veloc_trader_state s SET as_of = %(today)s, %(moved)s
+    FROM mine m JOIN over o ON o.id = m.id
+    WHERE s.id = m.id RETURNING s.id
+), same AS (
+    UPDATE veloc_trader_state s SET as_of = %(today)s
+    FROM mine m
+    WHERE s.id = m.id AND NOT EXISTS (SELECT FROM over o WHERE o.id = m.id)
 )
-UPDATE veloc_trader_state s SET as_of = %(today)s, %(moved)s
-FROM mine m LEFT JOIN over o ON o.id = m.id
-WHERE s.id = m.id
+SELECT id FROM less
 """
 
 
@@ -60,7 +66,7 @@ class VelocTraderState(models.Model):
         """Take from each window the days that are over; return how many moved."""
         oldest = self._read_group([("id", "in", ids)], [], ["as_of:min"])[0][0]
         names = [(name, days) for days in WINDOWS for name in (*COUNTS, *TOTALS)]
-        self.env.cr.execute(
+        rows = self.env.execute_query(
             SQL(
                 MOVE,
                 ids=ids,
@@ -85,9 +91,10 @@ class VelocTraderState(models.Model):
                 ),
             )
         )
-        moved = self.env.cr.rowcount
         self.invalidate_model(flush=False)
-        return moved
+        # Only who has less now is news for the segments.
+        self.env["veloc.segment.engine"]._note_changed([id_ for (id_,) in rows])
+        return len(ids)
 
 
 def _over(name, days, today):
