@@ -138,7 +138,9 @@ class VelocIngest(models.AbstractModel):
             self.env["veloc.ingest.tiers"]._settle(moved_ids, batch.now, amended)
         people._record_wishes(batch)
         self._forget_caches()
-        self.env["veloc.segment"]._on_touched(trader_ids, batch.now, wake)
+        self.env["veloc.segment"]._on_touched(
+            trader_ids, batch.now, wake, is_locked=True
+        )
         if wake:
             self.env["veloc.ingest.wake"]._wake(moved)
 

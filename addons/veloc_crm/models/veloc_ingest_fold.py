@@ -228,6 +228,7 @@ class VelocIngestFold(models.AbstractModel):
             changes += [(row["id"], move) for move in moves]
         self._set_stages(updates, now)
         self._add_changes(changes)
+        self.env["veloc.segment.engine"]._note_changed([row["id"] for row in rows])
         self.env["veloc.trader"].invalidate_model(flush=False)
         self.env["veloc.lifecycle.event"].invalidate_model(flush=False)
         return len(rows)

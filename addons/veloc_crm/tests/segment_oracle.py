@@ -43,7 +43,7 @@ def span(value):
 
 
 class Oracle:
-    """``events`` is ``{trader id: [(type, at, amount)…]}`` of what was accepted."""
+    """``events`` is ``{trader id: {event id: (type, at, amount)}}`` of what counts."""
 
     def __init__(self, cr, events, definitions):
         self.cr, self.events, self.definitions = cr, events, definitions
@@ -138,7 +138,7 @@ class Oracle:
             type_ == c["type"]
             and (within is None or self.is_in(at, within, now))
             and ("amount" not in c or amount >= c["amount"])
-            for type_, at, amount in self.events.get(person["id"], ())
+            for type_, at, amount in self.events.get(person["id"], {}).values()
         )
         return compare(count, c["op"], c["times"])
 
@@ -148,7 +148,7 @@ class Oracle:
         return at > now - span(within)
 
     def is_sequence(self, c, person, now):
-        own = self.events.get(person["id"], ())
+        own = self.events.get(person["id"], {}).values()
         last = {
             name: max((at for type_, at, _a in own if type_ == c[name]), default=None)
             for name in ("first", "then")

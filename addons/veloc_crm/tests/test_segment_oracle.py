@@ -6,6 +6,7 @@ from freezegun import freeze_time
 
 from odoo.tests import tagged
 
+from ..rules.amendments import ALLOWED
 from .segment_oracle import Oracle
 from .test_veloc_segment import SegmentCase, did, last, where
 
@@ -27,6 +28,9 @@ TYPES = (
     "complaint_closed",
 )
 MONEY = ("deposit_approved", "withdrawal_paid", "withdrawal_requested")
+AMENDED = 0.08  # of all batches take back or correct an earlier event
+MERGES = 12
+NIGHTS = 0.2  # of the times when the clock moves
 
 
 def field(name, op, value=None):
@@ -116,20 +120,27 @@ class TestSegmentOracle(SegmentCase):
         with freeze_time(self.clock) as frozen:
             self._introduce()
             self._fill(self.clock)
+            merges = set(self.random.sample(range(BATCHES), min(MERGES, BATCHES)))
             for number in range(BATCHES):
                 self._batch()
+                if self.random.random() < AMENDED:
+                    self._amend()
+                if number in merges:
+                    self._merge()
                 self._write_somebody()
                 if self.random.random() < 0.5:
                     self.clock += self._step()
                     frozen.move_to(self.clock)
                     self._pass_time()
+                    if self.random.random() < NIGHTS:
+                        self._night()
                 if number % CHECK_EACH == 0:
                     self._compare(number)
             self._compare(BATCHES)
             self._moves_tell_the_members()
 
     def _introduce(self):
-        self.partners = {}
+        self.refs, self.merged = [f"T-{n}" for n in range(PEOPLE)], set()
         batch = [
             self._event(
                 "signup",
@@ -172,7 +183,7 @@ class TestSegmentOracle(SegmentCase):
                 values = {"amount": amount, "currency": "BRL"}
             if kind == "trade":
                 values = {"data": {"instrument": "X", "volume": "100", "result": "-1"}}
-            who = f"T-{self.random.randrange(PEOPLE)}"
+            who = self.random.choice(self.refs)
             batch.append(self._event(kind, who, **values))
         self._send(batch)
 
@@ -182,16 +193,59 @@ class TestSegmentOracle(SegmentCase):
         for event in batch:
             trader = self._trader(event["trader"])
             at = datetime.fromisoformat(event["at"]).astimezone(UTC)
-            self.events.setdefault(trader.id, []).append(
-                (event["type"], at.replace(tzinfo=None), float(event.get("amount", 0)))
+            self.events.setdefault(trader.id, {})[event["id"]] = (
+                event["type"],
+                at.replace(tzinfo=None),
+                float(event.get("amount", 0)),
             )
+
+    def _amend(self):
+        """Something that happened did not, or was worth something else."""
+        ref = self.random.choice(self.refs)
+        own = self.events[self._trader(ref).id]
+        name = self.random.choice(list(own))
+        type_, at, _amount = own[name]
+        if type_ in ALLOWED["correction"] and type_ in MONEY and self.random.choice(
+            (True, False)
+        ):
+            amount = self.random.randrange(10, 900)
+            own[name] = type_, at, float(amount)
+            data = {"corrects": name}
+            values = {"amount": f"{amount}.00", "currency": "BRL", "data": data}
+            event = self._event("correction", ref, **values)
+        elif type_ in ALLOWED["reversal"]:
+            del own[name]
+            event = self._event("reversal", ref, data={"reverses": name})
+        else:
+            return
+        # What is said later holds, so it is said now.
+        event["at"] = self.clock.replace(tzinfo=UTC).isoformat()
+        self.assertFalse(self._ingest(event)["rejected"])
+
+    def _merge(self):
+        """Two of them turn out to be one person."""
+        kept, gone = self.random.sample(self.refs, 2)
+        self.refs.remove(gone)
+        survivor, loser = self._trader(kept), self._trader(gone)
+        self.events[survivor.id] |= self.events.pop(loser.id)
+        self.merged.add(survivor)
+        self.env["veloc.merge"]._perform(survivor.partner_id, loser.partner_id)
+        self._pass_time()
+
+    def _night(self):
+        """The windows move with the calendar, and the segments with the windows."""
+        with self.enter_registry_test_mode(), self.env.registry.cursor() as cr:
+            env = self.env(cr=cr)
+            env["veloc.trader.state"]._move_windows(self.clock)
+            env["veloc.segment.engine"]._nightly(self.clock)
+        self.env.invalidate_all()
 
     def _write_somebody(self):
         """Now and then a contact changes, a consent is given, somebody goes."""
         dice = self.random.random()
         if dice > 0.1:
             return
-        partner = self._trader(f"T-{self.random.randrange(PEOPLE)}").partner_id
+        partner = self._trader(self.random.choice(self.refs)).partner_id
         if dice < 0.03:
             partner.lang = self.random.choice(["pt_BR", "en_US"])
         elif dice < 0.05:
@@ -244,12 +298,14 @@ class TestSegmentOracle(SegmentCase):
                 )
 
     def _moves_tell_the_members(self):
-        """Who came in and did not leave is who is in."""
+        """Who came in and did not leave is who is in; merged people have two pasts."""
         for segment in self.segments.values():
             standing = {}
             for event in segment.event_ids.sorted("id"):
+                if event.trader_id in self.merged:
+                    continue
                 before = standing.get(event.trader_id, "left")
                 self.assertNotEqual(before, event.kind)
                 standing[event.trader_id] = event.kind
-            inside = {t.id for t, kind in standing.items() if kind == "entered"}
-            self.assertEqual(inside, set(segment.member_ids.trader_id.ids))
+            inside = {t for t, kind in standing.items() if kind == "entered"}
+            self.assertEqual(inside, set(segment.member_ids.trader_id) - self.merged)

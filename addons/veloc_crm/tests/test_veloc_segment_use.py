@@ -1,5 +1,7 @@
 from datetime import timedelta
 
+from freezegun import freeze_time
+
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import new_test_user, tagged
 
@@ -168,20 +170,65 @@ class TestSegmentLists(SegmentCase):
 
 @tagged("post_install", "-at_install")
 class TestSegmentNight(SegmentCase):
-    """The night looks at everybody and notes the sizes."""
+    """The night looks at who was changed and a share of all, and notes the sizes."""
 
-    def test_the_night_finds_what_nobody_touched_and_notes_the_size(self):
+    def _night(self, now=None):
+        with self.enter_registry_test_mode(), self.registry.cursor() as cr:
+            counts = self.engine.with_env(self.env(cr=cr))._nightly(now or self.now)
+        self.env.invalidate_all()
+        return counts
+
+    def test_seven_nights_find_what_nobody_touched(self):
         segment = self._segment("kyc", KYC)
-        self._ingest(self._signup())
+        people = [self._signup(f"T-{number}") for number in range(1, 15)]
+        self._ingest(*people)
         self._fill()
         # What no door told: a hand in the database.
         self.env.cr.execute("UPDATE veloc_trader SET kyc_state = 'approved'")
-        with self.enter_registry_test_mode(), self.registry.cursor() as cr:
-            counts = self.engine.with_env(self.env(cr=cr))._nightly(self.now)
-        self.env.invalidate_all()
+        counts = [self._night(self.now + timedelta(days=n)) for n in range(7)]
+        self.assertEqual(len(segment.member_ids), len(self.env["veloc.trader"].search([])))
+        traders = self.env["veloc.trader"].search_count([])
+        self.assertEqual(sum(count["traders"] for count in counts), traders)
+        self.assertLess(counts[0]["traders"], traders)
+        self.assertEqual(counts[0]["remaining"], 0)
+        self.assertEqual(segment.size_ids.mapped("count"), [traders])
+
+    def test_a_whole_night_looks_at_everybody(self):
+        segment = self._segment("kyc", KYC)
+        self._ingest(*(self._signup(f"T-{number}") for number in range(1, 8)))
+        self._fill()
+        self.env.cr.execute("UPDATE veloc_trader SET kyc_state = 'approved'")
+        self.env["veloc.nightly.run"]._current().is_whole = True
+        self._night()
+        self.assertLessEqual(
+            {f"T-{number}" for number in range(1, 8)}, set(self._refs(segment))
+        )
+
+    def test_any_night_looks_at_who_was_changed_and_who_was_never_looked_at(self):
+        segment = self._segment("kyc", KYC)
+        self._ingest(*(self._signup(f"T-{number}") for number in range(1, 30)))
+        self._fill()
+        self.env.cr.execute("UPDATE veloc_trader SET kyc_state = 'approved'")
+        told, new = self._trader("T-14"), self._trader("T-15")
+        self.engine._note_changed(told.ids)
+        self.env.cr.execute(
+            "DELETE FROM veloc_segment_mark WHERE trader_id = %s", [new.id]
+        )
+        self._night()
+        self.assertLessEqual({"T-14", "T-15"}, set(self._refs(segment)))
+
+    def test_silence_that_moves_a_stage_moves_the_segment_within_minutes(self):
+        segment = self._segment(
+            "quiet", {"is": "field", "field": "stage", "op": "in", "value": ["at_risk"]}
+        )
+        self._fill()
+        self._ingest(self._signup(days_ago=40), self._deposit(days_ago=29))
+        self.assertEqual(self._refs(segment), [])
+        later = self.now + timedelta(days=2)
+        with freeze_time(later):
+            self.env["veloc.ingest.fold"]._age_due(later, 100)
+            self.engine._pass_due(later)
         self.assertEqual(self._refs(segment), ["T-1"])
-        self.assertEqual(counts["remaining"], 0)
-        self.assertEqual(segment.size_ids.mapped("count"), [1])
 
     def test_it_is_a_step_of_the_night(self):
         steps = self.env["veloc.nightly"]._steps()

@@ -319,9 +319,14 @@ class VelocSegment(models.Model):
     # === BUSINESS === #
 
     @api.model
-    def _on_touched(self, trader_ids, now, wake=True):
-        """Let these traders in and out; called by whoever changed what is read."""
-        self.env["veloc.segment.engine"]._touch(trader_ids, now, wake)
+    def _on_touched(self, trader_ids, now, wake=True, is_locked=False):
+        """Let these traders in and out; called by whoever changed what is read.
+
+        ``is_locked``: the caller holds the traders' rows, as a batch of events does.
+        """
+        self.env["veloc.segment.engine"]._touch(
+            trader_ids, now, wake, is_locked=is_locked
+        )
 
     def _member_ids(self):
         """Return the ids of the traders who are in any of these segments."""

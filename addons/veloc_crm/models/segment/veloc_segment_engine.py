@@ -11,7 +11,7 @@ from ...rules import segment_sql
 from ...rules.segment_definition import leaves
 from ...rules.sql_text import sql
 
-CHUNK = 20_000
+FILL_BATCH = 20_000
 DUE_BATCH = 5_000
 # A move names the conditions that turned; more than this nobody reads.
 MOST_FLIPS = 5
@@ -359,7 +359,7 @@ class VelocSegmentEngine(models.AbstractModel):
             SQL(
                 "SELECT id FROM veloc_trader WHERE id > %s ORDER BY id LIMIT %s",
                 start,
-                CHUNK,
+                FILL_BATCH,
             )
         )
         return [trader_id for (trader_id,) in rows]
