@@ -161,7 +161,12 @@ def _sequence(condition, sources):
         first,
         within,
     )
-    return truth, Due(due, is_coming=True), first, event_source(condition["first"], since)
+    return (
+        truth,
+        Due(due, is_coming=True),
+        first,
+        event_source(condition["first"], since),
+    )
 
 
 # === CONSENTS, BLOCKS, MESSAGES, LISTS === #

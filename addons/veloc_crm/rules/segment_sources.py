@@ -13,7 +13,8 @@ from .sql_text import Piece, join, sql
 
 # What was reversed does not count, what was corrected counts as it is now.
 CHANGES = Piece(" LEFT JOIN veloc_trader_event_change x ON x.target_id = e.id")
-CONTACT = Piece("partner_id")
+TRADER, CONTACT = Piece("id"), Piece("partner_id")
+ALL, NOTHING = Piece("true"), Piece("")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,15 +27,16 @@ class Origin:
 
     table: Piece
     key: Piece
-    whose: Piece = Piece("id")
-    test: Piece = Piece("true")
-    more: Piece = Piece("")
+    whose: Piece
+    test: Piece = ALL
+    more: Piece = NOTHING
     at: Piece | None = None
 
 
 EVENTS = Origin(
     Piece("veloc_trader_event_raw e"),
     Piece("e.trader_id"),
+    TRADER,
     test=Piece("x.is_reversed IS NOT TRUE"),
     more=CHANGES,
     at=Piece("e.at"),
@@ -46,11 +48,12 @@ ORIGINS = {
     ),
     "often": EVENTS,
     "days": Origin(
-        Piece("veloc_trader_day_raw d"), Piece("d.trader_id"), at=Piece("d.day")
+        Piece("veloc_trader_day_raw d"),
+        Piece("d.trader_id"),
+        TRADER,
+        at=Piece("d.day"),
     ),
-    "consents": Origin(
-        Piece("veloc_consent_state c"), Piece("c.partner_id"), CONTACT
-    ),
+    "consents": Origin(Piece("veloc_consent_state c"), Piece("c.partner_id"), CONTACT),
     "blocks": Origin(Piece("veloc_suppression b"), Piece("b.partner_id"), CONTACT),
 }
 # Sources without limit in time stand apart: they read all months.
@@ -145,7 +148,7 @@ class Sources:
         return Piece(f"{name}.c{rows.add(aggregate)}")
 
     def add_day(self, counted, aggregate, first):
-        """Return an aggregate of the days since ``first`` on which ``counted`` is > 0."""
+        """Return an aggregate of the days since ``first`` where ``counted`` is > 0."""
         rows = self._get("days")
         rows.since.append(first)
         test = sql("%s > 0 AND d.day >= %s", counted, first)

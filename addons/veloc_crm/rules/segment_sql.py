@@ -29,6 +29,7 @@ IS_HERE = Piece(
     "NOT EXISTS (SELECT FROM res_partner bp WHERE bp.id = t.partner_id"
     " AND (bp.veloc_blocked_at IS NOT NULL OR NOT bp.active))"
 )
+TRADERS_ALONE = "veloc_trader t CROSS JOIN LATERAL (SELECT t.id, t.company_id) s"
 # What the scope tells of a trader, asked or not.
 SCOPE = ("id", "partner_id", "company_id", "last_event_at")
 
@@ -156,14 +157,24 @@ def select(tree, clock, columns, scope):
         parts.insert(0, _scope(SCOPE, Piece("true")))
     # Nobody without a row there can fit: said like this, the planner begins there.
     present = [Piece(f"{name}.id IS NOT NULL") for name in dict.fromkeys(needs)]
+    # Of equal price, conditions are asked in this order: who is asked last is asked
+    # for those alone who fit.
     return sql(
-        "%s SELECT %s FROM veloc_trader_state s%s%s WHERE %s",
+        "%s SELECT %s FROM %s%s WHERE %s",
         sql("WITH %s", join(", ", parts)) if parts else Piece(""),
         columns,
-        _joins(sources),
+        _tables(sources),
         sources.joins(),
-        join(" AND ", [scope, PRESENT, *present, truth]),
+        join(" AND ", [truth, *present, PRESENT, scope]),
     )
+
+
+def _tables(sources):
+    """Return the tables of everybody: the figures are wide, and read only if asked."""
+    if sources.needed() and not sources.columns["s"]:
+        joined = JOINS["p"] if "p" in sources.needed() else ""
+        return Piece(TRADERS_ALONE + joined)
+    return Piece("veloc_trader_state s" + _joins(sources))
 
 
 def explain(tree, clock, trader_id):
@@ -183,14 +194,14 @@ def explain(tree, clock, trader_id):
         join(", ", [scope, *sources.ctes()]),
         PRESENT,
         join("", columns),
-        _joins(sources),
+        Piece(_joins(sources)),
         sources.joins(),
         trader_id,
     )
 
 
 def _joins(sources):
-    return Piece("".join(JOINS[name] for name in "tp" if name in sources.needed()))
+    return "".join(JOINS[name] for name in "tp" if name in sources.needed())
 
 
 def _spell(tree, sources, needs=None):

@@ -186,7 +186,9 @@ class TestSegmentNight(SegmentCase):
         # What no door told: a hand in the database.
         self.env.cr.execute("UPDATE veloc_trader SET kyc_state = 'approved'")
         counts = [self._night(self.now + timedelta(days=n)) for n in range(7)]
-        self.assertEqual(len(segment.member_ids), len(self.env["veloc.trader"].search([])))
+        self.assertEqual(
+            len(segment.member_ids), len(self.env["veloc.trader"].search([]))
+        )
         traders = self.env["veloc.trader"].search_count([])
         self.assertEqual(sum(count["traders"] for count in counts), traders)
         self.assertLess(counts[0]["traders"], traders)
