@@ -180,7 +180,7 @@ def _judged(records, width, unknown):
 
 
 def _names(cells):
-    """Return the names of the columns; those without one, or with another's, get one."""
+    """Return the columns' names; those without one, or with another's, get one."""
     names, met = [], {}
     for position, cell in enumerate(cells):
         name = cell.strip() or f"Unnamed: {position}"

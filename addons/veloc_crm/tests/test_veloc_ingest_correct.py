@@ -39,7 +39,11 @@ class TestCorrection(ImportMixin, CrmCase):
 
     def _open(self, reject):
         context = reject.action_correct()["context"]
-        return Form(self.env["veloc.ingest.correct"].with_user(self.analyst).with_context(context))
+        return Form(
+            self.env["veloc.ingest.correct"]
+            .with_user(self.analyst)
+            .with_context(**context)
+        )
 
     def _correct(self, reject, **values):
         form = self._open(reject)
