@@ -15,6 +15,7 @@ AUTOMATIC = ("unknown_trader", "unknown_target", "no_rate")
 NEVER_KEPT = frozenset({"erased_person"})
 MAX_ROW = 65_536  # characters; what is longer is noted, not kept
 MAX_TEXT = 128
+MAX_CELLS = 64
 PERSONAL = ("email", "phone", "cpf")
 
 
@@ -37,6 +38,7 @@ def read(raw: object) -> DeadRow:
     data = row.get("data") if isinstance(row.get("data"), dict) else {}
     told = {("external_ref", row.get("trader"))}
     told |= {(kind, data.get(kind)) for kind in PERSONAL}
+    told |= _told_by_cells(row.get("cells"))
     return DeadRow(
         text=_text(raw),
         external_id=clear(row.get("id")),
@@ -57,6 +59,17 @@ def clear(value: object) -> str | None:
 
 def _is_name(value):
     return isinstance(value, str) and 0 < len(value) <= MAX_TEXT and value.isprintable()
+
+
+def _told_by_cells(cells):
+    """Return whom a line without columns may name: any of its cells may be it."""
+    texts = cells[:MAX_CELLS] if isinstance(cells, list) else []
+    return {
+        (kind, text.strip())
+        for text in texts
+        if isinstance(text, str)
+        for kind in ("external_ref", *PERSONAL)
+    }
 
 
 def _text(raw):

@@ -4,10 +4,11 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
+from .event_schema import parse_time
 from .import_table import (
     Table,
     read_amount,
@@ -35,12 +36,17 @@ PERSONAL += ("utm_source", "utm_medium", "utm_campaign")
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row of the file: its line, and its event or what is wrong with it."""
+    """One row of the file: its line, and its event or what is wrong with it.
+
+    ``kept`` is what a person gets to put right: an event as far as it was understood,
+    else the cells.
+    """
 
     number: int
     ref: str
     event: dict | None = None
     problem: str | None = None
+    kept: dict | None = None
 
 
 @dataclass
@@ -76,7 +82,7 @@ class Import:
     def first_seen(self) -> dict[str, datetime]:
         """Return when each trader appears first in the file."""
         first: dict[str, datetime] = {}
-        for row in self.table.rows:
+        for _number, row in self.table.readable():
             ref, moment = self._get(row, "ref"), self._moment(row)
             if ref and moment and (ref not in first or moment < first[ref]):
                 first[ref] = moment
@@ -85,20 +91,45 @@ class Import:
     def rows(self) -> Iterator[Row]:
         """Yield all rows in the order of the file."""
         self._seen.clear()
+        problems = self.table.problems
         for number, cells in zip(self.table.numbers, self.table.rows, strict=True):
-            yield self.read(number, cells)
+            if problem := problems.get(number):
+                yield Row(number, "", problem=problem, kept={"cells": list(cells)})
+            else:
+                yield self.read(number, cells)
 
     # pylint: disable-next=method-required-super  # no model: it reads a line
     def read(self, number: int, cells: Sequence[str]) -> Row:
         """Return one row; rows must come in the order of the file."""
         ref = self._get(cells, "ref")
-        if not ref:
-            return Row(number, "", problem="no_ref")
         build = self._trader if self.kind == "traders" else self._transaction
-        outcome = build(ref, cells)
+        outcome = build(ref, cells) if ref else "no_ref"
         if isinstance(outcome, str):
-            return Row(number, ref, problem=outcome)
+            return Row(number, ref, problem=outcome, kept=self._draft(ref, cells))
         return Row(number, ref, event=outcome)
+
+    def _draft(self, ref, cells):
+        """Return the event of a row that cannot be read whole, with what it says."""
+        moment, told = self._moment(cells), self._get(cells, "at")
+        draft = {"trader": ref, "at": moment.isoformat() if moment else told}
+        if self.kind == "traders":
+            data = {key: text for key in PERSONAL if (text := self._get(cells, key))}
+            own = {"id": f"trader-{_digest(ref, *cells)}", "type": "signup"}
+            return {**own, **draft, "data": data}
+        text = self._get(cells, "amount")
+        amount = read_amount(text, self.decimal)
+        kind = self._type(cells, amount or "") or self._get(cells, "type")
+        draft = {"type": kind, **draft, "amount": text}
+        if amount is not None:
+            draft["amount"] = amount.lstrip("-")
+        draft["currency"] = self._get(cells, "currency").upper() or self.currency
+        if given := self._get(cells, "id"):
+            return {"id": given, **draft}
+        # Equal rows are as many transactions: they are kept apart.
+        digest = _digest("", *draft.values())
+        self._seen[digest] += 1
+        nth = self._seen[digest]
+        return draft | {"nth": nth} if nth > 1 else draft
 
     def introduction(self, ref: str) -> dict:
         """Return the sign-up of somebody we know only by their transactions."""
@@ -158,7 +189,7 @@ class Import:
             return given
         digest = _digest(*event.values())
         self._seen[digest] += 1
-        return f"row-{digest}-{self._seen[digest]}"
+        return _row_id(digest, self._seen[digest])
 
     def _moment(self, cells):
         return read_moment(self._get(cells, "at"), self.day_first, self.zone)
@@ -169,7 +200,26 @@ class Import:
 
     def _values(self, target):
         position = self.positions.get(target)
-        return [] if position is None else [row[position] for row in self.table.rows]
+        if position is None:
+            return []
+        return [row[position] for _number, row in self.table.readable()]
+
+
+def name_event(event: dict) -> dict:
+    """Return an event with an id: the one the corrected row of a file would get."""
+    named = {key: value for key, value in event.items() if key != "nth"}
+    if named.get("id"):
+        return named
+    moment = parse_time(named.get("at"))
+    at = moment.replace(tzinfo=UTC).isoformat() if moment else ""
+    told = [named.get(key) for key in ("type", "trader", "amount", "currency")]
+    kind, trader, *money = [value if isinstance(value, str) else "" for value in told]
+    nth = event.get("nth") if isinstance(event.get("nth"), int) else 1
+    return {**named, "id": _row_id(_digest(kind, trader, at, *money), nth)}
+
+
+def _row_id(digest, nth):
+    return f"row-{digest}-{nth}"
 
 
 def _digest(*parts):

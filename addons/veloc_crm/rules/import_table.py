@@ -8,14 +8,17 @@ import csv
 import io
 import re
 import unicodedata
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
+from itertools import islice
 from zipfile import BadZipFile
 from zoneinfo import ZoneInfo
 
 import pandas as pd
+
+from .csv_table import read_lines, read_records
 
 DELIMITERS = ",;\t|"
 XLSX_MAGIC = b"PK\x03\x04"
@@ -28,6 +31,9 @@ MESSAGES = {
     "empty_file": _("The file has no rows."),
     "unreadable_file": _("The file is neither CSV nor XLSX, or it is damaged."),
     "too_many_rows": _("The file has more than a million rows; split it."),
+    "more_cells": _("The line has more cells than the file has columns."),
+    "open_quote": _("The line has a quotation mark that nothing closes."),
+    "undecodable": _("The line is in no encoding that we know."),
 }
 
 # Wanted field → names that people give its column, best first (without accents).
@@ -72,38 +78,58 @@ class TableError(ValueError):
 @dataclass(frozen=True, slots=True)
 class Table:
     """Column names and rows of stripped text; ``numbers`` are the rows' lines in the
-    file, the header being line 1."""
+    file, the header being line 1. ``problems`` are the lines that cannot be read as a
+    row, each with a key of ``MESSAGES``; their cells are shown only."""
 
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     numbers: tuple[int, ...]
+    problems: Mapping[int, str] = field(default_factory=dict)
 
     def column(self, name: str) -> list[str]:
         """Return all values of one column."""
         position = self.columns.index(name)
-        return [row[position] for row in self.rows]
+        return [row[position] for _number, row in self.readable()]
+
+    def readable(self) -> list[tuple[int, tuple[str, ...]]]:
+        """Return (line, cells) of the rows that can be read."""
+        numbered = zip(self.numbers, self.rows, strict=True)
+        return [item for item in numbered if item[0] not in self.problems]
 
 
 def read_table(content: bytes) -> Table:
     """Return the table in a CSV or XLSX file; raise ``TableError``."""
     try:
-        frame = _read_xlsx(content) if _is_xlsx(content) else _read_csv(content)
+        if _is_xlsx(content):
+            return _from_frame(_read_xlsx(content))
+        return _read_csv(content)
     except TableError:
         raise
     except (ValueError, KeyError, OSError, csv.Error, BadZipFile) as error:
         raise TableError("unreadable_file") from error
-    if len(frame) > MAX_ROWS:
-        raise TableError("too_many_rows")
-    columns = tuple(str(name).strip() for name in frame.columns)
-    numbered = [
-        (number, tuple(value.strip() for value in row))
-        for number, row in enumerate(frame.itertuples(index=False, name=None), 2)
-        if any(row)
-    ]
-    if not numbered:
+
+
+def _from_frame(frame):
+    numbered = enumerate(frame.itertuples(index=False, name=None), 2)
+    rows = ((number, row, None) for number, row in numbered)
+    return _make_table(_names(map(str, frame.columns)), rows)
+
+
+def _make_table(columns, found):
+    """Return the table of (line, cells, problem), without the empty rows."""
+    numbers, rows, problems = [], [], {}
+    for number, cells, problem in found:
+        if not any(cells):
+            continue
+        if len(rows) == MAX_ROWS:
+            raise TableError("too_many_rows")
+        numbers.append(number)
+        rows.append(tuple(cell.strip() for cell in cells))
+        if problem:
+            problems[number] = problem
+    if not rows:
         raise TableError("empty_file")
-    numbers, rows = zip(*numbered, strict=True)
-    return Table(columns, rows, numbers)
+    return Table(columns, tuple(rows), tuple(numbers), problems)
 
 
 def _is_xlsx(content):
@@ -126,25 +152,41 @@ def _cell_text(value):
 
 
 def _read_csv(content):
-    text = _decode(content)
-    if not text.strip():
-        raise TableError("empty_file")
-    return pd.read_csv(
-        io.StringIO(text),
-        sep=sniff_delimiter(text[:SAMPLE]),
-        dtype=str,
-        keep_default_na=False,
-        skip_blank_lines=False,
-    ).fillna("")
-
-
-def _decode(content):
     if b"\x00" in content[:SAMPLE]:
         raise TableError("unreadable_file")
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return content.decode("cp1252", errors="replace")
+    lines, unknown = read_lines(content)
+    lines = [line.replace("\x00", "") for line in lines]
+    if not any(map(str.strip, lines)):
+        raise TableError("empty_file")
+    delimiter = sniff_delimiter("".join(islice(lines, 50))[:SAMPLE])
+    records = read_records(lines, delimiter)
+    columns = _names(next(cells for *_where, cells, _whole in records if any(cells)))
+    return _make_table(columns, _judged(records, len(columns), unknown))
+
+
+def _judged(records, width, unknown):
+    """Yield (line, cells, problem); short rows are filled, empty cells too many cut."""
+    for start, end, cells, is_whole in records:
+        problem = None
+        if not is_whole:
+            problem = "open_quote"
+        elif unknown and any(line in unknown for line in range(start, end)):
+            problem = "undecodable"
+        elif any(map(str.strip, cells[width:])):
+            problem = "more_cells"
+        if problem is None:
+            cells = cells[:width] + [""] * (width - len(cells))
+        yield start + 1, cells, problem
+
+
+def _names(cells):
+    """Return the columns' names; those without one, or with another's, get one."""
+    names, met = [], {}
+    for position, cell in enumerate(cells):
+        name = cell.strip() or f"Unnamed: {position}"
+        met[name] = met.get(name, -1) + 1
+        names.append(f"{name}.{met[name]}" if met[name] else name)
+    return tuple(names)
 
 
 def sniff_delimiter(text: str) -> str:

@@ -13,7 +13,7 @@ ALL = (
         "trader_id.partner_id",
         "company_id source road external_id trader_ref trader_id type currency "
         "target code state is_news received_at tried_at attempts times line "
-        "discard_reason",
+        "discard_reason corrected_by",
         "access_log",
         "delete",
     ),

@@ -42,5 +42,5 @@ class TableReader:
         cells = cells + [""] * (self.width - len(cells))
         row = self.job.read(line, cells)
         if row.problem:
-            return Item(line, {"cells": cells}, row.problem)
+            return Item(line, row.kept, row.problem)
         return Item(line, row.event)

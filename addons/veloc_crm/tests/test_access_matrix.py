@@ -76,6 +76,7 @@ veloc.trader.alias.event: system ----
 veloc.person.key: system ----
 veloc.trader.device: system ----
 veloc.trader.former: system ----
+veloc.ingest.correct: analyst rwc-
 veloc.archive.owner: system ----
 veloc.merge.wizard: analyst rwc-
 veloc.merge.wizard.line: analyst rwcd

@@ -130,6 +130,37 @@ class TestImport(ImportMixin, TransactionCase):
         )
         self.assertEqual(self._trader("C1").deposit_count, 2)
 
+    def test_lines_that_cannot_be_read_become_dead_rows_and_stop_no_other(self):
+        content = MONEY.encode() + b"C1;09/05/2026;1,00;saque;x\nC1;\x81;1,00;saque\n"
+        rejects = self.env["veloc.ingest.reject"]
+        wizard = self._wizard(content, name="broken.csv", user=self.analyst)
+        wizard.action_check()
+        self.assertEqual(wizard.error_count, 5)
+        self.assertFalse(rejects.search([("source", "=", "broken")]))
+        self._import(wizard)
+        self.assertEqual((wizard.new_count, wizard.error_count), (4, 5))
+        found = rejects.search(wizard.action_open_rejects()["domain"]).sorted("line")
+        self.assertEqual(
+            [(row.line, row.code, row.road) for row in found],
+            [
+                (6, "bad_date", "import"),
+                (7, "bad_amount", "import"),
+                (8, "bad_type", "import"),
+                (9, "more_cells", "import"),
+                (10, "undecodable", "import"),
+            ],
+        )
+        self.assertEqual(found[0].trader_ref, "C1")
+        self.assertIn("99/99/2026", found[0].row_text)
+        self.assertIn('"x"', found[3].row_text)
+
+    def test_a_row_that_is_refused_as_an_event_knows_its_line_too(self):
+        wizard = self._wizard("trader;date;amount\nN1;05/05/2026;-0,00\n", name="n.csv")
+        wizard.create_missing = False
+        self._import(wizard)
+        reject = self.env["veloc.ingest.reject"].search([("source", "=", "n")])
+        self.assertEqual((reject.line, reject.state), (2, "waiting"))
+
     def test_a_corrected_row_of_a_longer_file_is_the_only_new_one(self):
         self._import(self._wizard(MONEY))
         corrected = MONEY.replace("99/99/2026", "09/05/2026")

@@ -9,6 +9,7 @@ from . import veloc_import_wizard_line
 from . import veloc_import_wizard_row
 from . import veloc_archive_plan
 from . import veloc_ingest_discard
+from . import veloc_ingest_correct
 from . import veloc_ladder_try
 from . import veloc_ladder_try_line
 from . import veloc_ladder_try_move

@@ -167,6 +167,14 @@ class VelocImportWizard(models.TransientModel):
             "veloc_crm.veloc_trader_action"
         )
 
+    def action_open_rejects(self):
+        """Return the list of the rows that were refused."""
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "veloc_crm.veloc_ingest_reject_action"
+        )
+        domain = [("source", "=", self.source), ("road", "=", "import")]
+        return {**action, "domain": domain}
+
     # === BUSINESS === #
 
     def _check_settings(self):
@@ -230,8 +238,23 @@ class VelocImportWizard(models.TransientModel):
         introduces = self.kind == "transactions" and self.create_missing
         known = ingest_sudo._find_refs(refs) if introduces else ()
         events, origins = plan_events(job, rows, known, introduces)
-        batch = ingest_sudo._process(self.source, events, wake=wake)
+        lines = [row.number if row else None for row in origins]
+        batch = ingest_sudo.with_context(veloc_lines=lines)._process(
+            self.source, events, wake=wake
+        )
+        self._keep_unreadable(ingest_sudo, rows, wake)
         tally.add(read_outcomes(rows, origins, batch), batch.created)
+
+    def _keep_unreadable(self, ingest_sudo, rows, wake):
+        """Keep what is no event as dead rows, to be put right by hand."""
+        broken = [row for row in rows if row.problem]
+        notes = [
+            {"index": index, "id": "", "code": row.problem}
+            for index, row in enumerate(broken)
+        ]
+        ingest_sudo.with_context(
+            veloc_lines=[row.number for row in broken]
+        )._keep_rejected(self.source, [row.kept for row in broken], notes, wake)
 
     def _show(self, tally, reset=False):
         """Add the counts, and the rows worth a look."""

@@ -53,3 +53,9 @@ def test_nothing_a_program_may_send_breaks_it(raw):
     kept = read(raw)
     assert kept.text is None or len(kept.text) <= MAX_ROW
     assert all(isinstance(value, str) for _kind, value in kept.told)
+
+
+def test_a_line_without_columns_may_name_somebody_in_any_cell():
+    told = read({"cells": ["T-1", " ana@example.com", "", None]}).told
+    assert ("external_ref", "T-1") in told
+    assert ("email", "ana@example.com") in told

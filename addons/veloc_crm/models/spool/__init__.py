@@ -1,5 +1,6 @@
 from . import veloc_ingest_reject
 from . import veloc_ingest_reject_replay
+from . import veloc_ingest_reject_correct
 from . import veloc_ingest_dead_rows
 from . import veloc_import_profile
 from . import veloc_spool

@@ -5,10 +5,21 @@ from odoo.exceptions import AccessError
 from odoo.fields import NO_ACCESS
 from odoo.tools import SQL
 
-from ...rules import dead_row, event_schema, import_events, person, spool_file
+from ...rules import (
+    dead_row,
+    event_schema,
+    import_events,
+    import_table,
+    person,
+    spool_file,
+)
 
-# Lines that are no event: they are shown, and never tried again.
-UNREADABLE = {**spool_file.MESSAGES, **import_events.MESSAGES}
+# Lines that are no event: a person may put them right, nobody tries them again.
+UNREADABLE = {
+    **import_table.MESSAGES,
+    **spool_file.MESSAGES,
+    **import_events.MESSAGES,
+}
 MESSAGES = {**event_schema.MESSAGES, **person.MESSAGES, **UNREADABLE}
 STATES = [
     ("waiting", "Waiting"),
