@@ -218,8 +218,8 @@ class VelocTraderState(models.Model):
         self.env["veloc.cadence.engine"]._read_committed()
         [(upto,)] = self.env.execute_query(
             SQL(
-                "SELECT least(min(id) + %s, (SELECT max(id) FROM veloc_trader_state))"
-                " FROM veloc_trader_state WHERE id > %s",
+                "SELECT min(id) + least(%s, (SELECT max(id) FROM veloc_trader_state)"
+                " - min(id)) FROM veloc_trader_state WHERE id > %s",
                 size - 1,
                 last,
             )
