@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from datetime import UTC, timedelta
+from datetime import UTC, date, timedelta
 from decimal import Decimal
 
 from odoo import api, models
@@ -70,9 +70,9 @@ class VelocIngestTiers(models.AbstractModel):
         review = SQL("t.%s", SQL.identifier(columns.review))
         wanted = SQL("%s > %s", self._rank_entered(ladder), rank(ladder, here))
         if occasion != NEWS:
-            wanted = SQL(
-                "(%s OR %s)", wanted, self._may_fall(ladder, here, review, now)
-            )
+            until = now.date() if occasion == NIGHT else date.max
+            fall = self._may_fall(ladder, here, review, until)
+            wanted = SQL("(%s OR %s)", wanted, fall)
         tail = SQL("ORDER BY t.id FOR NO KEY UPDATE OF t SKIP LOCKED")
         figures = SQL(", ").join(
             SQL("(%s)::text AS %s", expression, SQL.identifier(name))
@@ -94,8 +94,8 @@ class VelocIngestTiers(models.AbstractModel):
         )
 
     @api.model
-    def _may_fall(self, ladder, here, review, now):
-        """Return SQL for those to be warned, spared or let fall by now."""
+    def _may_fall(self, ladder, here, review, until):
+        """Return SQL for those to be warned, spared, or let fall until that day."""
         kept = self._is_kept(ladder, here)
         lost = [
             SQL("%s = %s AND t.company_id <> %s", here, rung.id, rung.company_id)
@@ -108,7 +108,7 @@ class VelocIngestTiers(models.AbstractModel):
             review,
             review,
             review,
-            now.date(),
+            until,
             SQL(" OR ").join([SQL("%s = 0", rank(ladder, here)), *lost]),
         )
 

@@ -150,6 +150,13 @@ class TestTiers(LadderCase):
         ]
         self.assertEqual(found, [0, 0, 1])
 
+    def test_a_correction_does_not_wait_for_the_day_of_the_fall(self):
+        trader = self._warn()
+        self.assertTrue(trader.tier_review_on)
+        self.env["veloc.ingest.tiers"]._settle([trader.id], self.now, [trader.id])
+        self.env.invalidate_all()
+        self.assertEqual(trader.tier_id.code, "low")
+
     def test_a_night_that_was_interrupted_goes_on_where_it_stopped(self):
         self._tier("moderate").write(
             {"deposit_total": 0, "trades_30d": 0, "net_deposit": 100}
@@ -164,6 +171,21 @@ class TestTiers(LadderCase):
         self.env.invalidate_all()
         self.assertEqual(first.tier_id.code, "low")
         self.assertEqual(second.tier_id.code, "moderate")
+
+    def test_who_stands_nowhere_begins_at_the_bottom_without_a_move(self):
+        self._ingest(*[self._signup(f"T-{n}") for n in range(3)])
+        self._ingest(self._deposit("600.00", "T-2"))
+        traders = self._trader("T-0") + self._trader("T-1") + self._trader("T-2")
+        self.env.cr.execute(
+            "UPDATE veloc_trader SET tier_id = NULL, tier_since = NULL"
+            " WHERE id = ANY(%s); DELETE FROM veloc_tier_event",
+            [traders.ids],
+        )
+        self._night(1)
+        codes = traders.mapped("tier_id.code")
+        self.assertEqual(codes, ["low", "moderate"])
+        self.assertTrue(all(traders.mapped("tier_since")))
+        self.assertEqual(traders.tier_event_ids.trader_id, traders[2])
 
     def test_a_fall_by_night_is_told_to_the_segments(self):
         trader = self._warn()

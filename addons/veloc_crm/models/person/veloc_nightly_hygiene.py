@@ -35,7 +35,7 @@ class VelocNightly(models.AbstractModel):
 
     @api.model
     def _check_page(self, due, now, counts):
-        """Check these people in batches, add to the counts; return how many are left."""
+        """Check these people in batches, add up; return how many are left."""
         for start in range(0, len(due), BATCH):
             batch = due[start : start + BATCH]
             ids = [id_ for _at, id_ in batch]

@@ -184,7 +184,7 @@ class VelocClusterRun(models.Model):
     def _write_batch(self, upto):
         """Put the batch's clients into the nearest group; return who moved."""
         here = self._here(upto)
-        rows = self._read(here, self.as_of)
+        rows = self._read(self._here_joined(upto), self.as_of)
         centers = self.env["veloc.cluster"].browse(self.center_ids)
         scale = clusters.Scale(tuple(self.scale["middle"]), tuple(self.scale["spread"]))
         nearest = clusters.assign(

@@ -164,7 +164,7 @@ class VelocRfmRun(models.Model):
         rows = self.env.execute_query(
             SQL(
                 WRITE,
-                changed=self._changed(self._here(upto)),
+                changed=self._changed(self._here_joined(upto)),
                 rolls=self.is_month_start,
             )
         )

@@ -67,23 +67,23 @@ class VelocScoreBatchMixin(models.AbstractModel):
         return self.is_done
 
     def _next_id(self):
-        """Return the last id of the next batch, or None: a batch begins here."""
-        self.env["veloc.cadence.engine"]._read_committed()
-        [(upto,)] = self.env.execute_query(
-            SQL(
-                "SELECT least(min(id) + %s, (SELECT max(id) FROM veloc_trader_state))"
-                " FROM veloc_trader_state WHERE id > %s",
-                BATCH - 1,
-                self.last_id or 0,
-            )
-        )
-        return upto
+        """Return the last number of the next batch, or None."""
+        return self.env["veloc.trader.state"]._next_chunk(self.last_id or 0, BATCH)
 
     def _here(self, upto):
         """Return the condition of the batch that ends with that id."""
         return SQL(
             "s.company_id = %s AND s.id > %s AND s.id <= %s",
             self.company_id.id,
+            self.last_id or 0,
+            upto,
+        )
+
+    def _here_joined(self, upto):
+        """Return it for figures beside traders: both are read by their numbers."""
+        return SQL(
+            "%s AND t.id > %s AND t.id <= %s",
+            self._here(upto),
             self.last_id or 0,
             upto,
         )

@@ -107,12 +107,12 @@ class VelocScoreRun(models.Model):
 
     def _write_batch(self, upto):
         """Score the batch and write what moved; return whose scores did."""
-        here = self._here(upto)
+        joined = self._here_joined(upto)
         found = {}  # column -> {trader id: value}
-        self._score_clients(here, found)
+        self._score_clients(joined, found)
         for kind in propensity.KINDS:
-            self._score_chance(kind, here, found)
-        return self._write_scores(here, found)
+            self._score_chance(kind, joined, found)
+        return self._write_scores(self._here(upto), found)
 
     def _card(self, kind):
         return self.env["veloc.score.model"]._live(self.company_id, kind).parameters

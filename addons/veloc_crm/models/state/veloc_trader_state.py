@@ -205,3 +205,23 @@ class VelocTraderState(models.Model):
     def _compute_display_name(self):
         for figures in self:
             figures.display_name = figures.trader_id.display_name
+
+    # === BUSINESS === #
+
+    @api.model
+    def _next_chunk(self, last, size):
+        """Return where the next ``size`` numbers after ``last`` end; None: at the end.
+
+        A job over everybody begins each of its transactions here: it waits for locks
+        with fresh data. Not every number is somebody.
+        """
+        self.env["veloc.cadence.engine"]._read_committed()
+        [(upto,)] = self.env.execute_query(
+            SQL(
+                "SELECT min(id) + least(%s, (SELECT max(id) FROM veloc_trader_state)"
+                " - min(id)) FROM veloc_trader_state WHERE id > %s",
+                size - 1,
+                last,
+            )
+        )
+        return upto

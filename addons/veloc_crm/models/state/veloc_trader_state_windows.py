@@ -5,18 +5,20 @@ from odoo.tools import SQL
 
 from .veloc_trader_state import COUNTS, TOTALS, WINDOWS
 
-BATCH = 50_000
+CHUNK = 100_000  # numbers
 # Who has nothing in the longest window has nothing to move.
-FIND = """
-SELECT id FROM veloc_trader_state
-WHERE id > %s AND as_of < %s
-    AND (active_days_90 > 0 OR withdrawal_count_90 > 0 OR login_count_90 > 0)
-ORDER BY id LIMIT %s
+OUTDATED = """
+s.id > %(last)s AND s.id <= %(upto)s AND s.as_of < %(today)s
+    AND (s.active_days_90 > 0 OR s.withdrawal_count_90 > 0 OR s.login_count_90 > 0)
+"""
+LOCK = """
+SELECT FROM veloc_trader t JOIN veloc_trader_state s ON s.id = t.id
+WHERE t.id > %(last)s AND t.id <= %(upto)s AND %(outdated)s
+ORDER BY t.id FOR NO KEY UPDATE OF t
 """
 MOVE = """
-WITH mine AS (
-    SELECT id, as_of FROM veloc_trader_state
-    WHERE id = ANY(%(ids)s) AND as_of < %(today)s
+WITH mine AS MATERIALIZED (
+    SELECT s.id, s.as_of FROM veloc_trader_state s WHERE %(outdated)s
 ), over AS (
     SELECT m.id, %(sums)s
     FROM mine m JOIN veloc_trader_day_raw d ON d.trader_id = m.id
@@ -43,33 +45,35 @@ class VelocTraderState(models.Model):
     @api.model
     def _move_windows(self, now):
         """Bring all windows to the broker's day of ``now`` (a step of the night)."""
-        cron = self.env["ir.cron"]
-        today = self._broker_day(now)
-        moved, last = 0, 0
-        while cron._commit_progress(moved and BATCH):
-            self.env["veloc.cadence.engine"]._read_committed()
-            ids = self._find_outdated(last, today)
-            if not ids:
-                return {"moved": moved}
-            self._lock_figures(SQL("id = ANY(%s)", ids))
-            moved += self._move_batch(ids, today)
-            last = ids[-1]
-        return {"moved": moved, "remaining": 1}
+        today, moved = self._broker_day(now), 0
+        last, time_left = 0, 1
+        while upto := self._next_chunk(last, CHUNK):
+            if not time_left:
+                return {"moved": moved, "remaining": 1}
+            moved += self._move_chunk(last, upto, today)
+            last = upto
+            time_left = self.env["ir.cron"]._commit_progress(1)
+        return {"moved": moved}
 
     @api.model
-    def _find_outdated(self, last, today):
-        rows = self.env.execute_query(SQL(FIND, last, today, BATCH))
-        return [id_ for (id_,) in rows]
-
-    @api.model
-    def _move_batch(self, ids, today):
+    def _move_chunk(self, last, upto, today):
         """Take from each window the days that are over; return how many moved."""
-        oldest = self._read_group([("id", "in", ids)], [], ["as_of:min"])[0][0]
+        outdated = SQL(OUTDATED, last=last, upto=upto, today=today)
+        # Traders first: neither we nor the ingestion wait for the other's second lock.
+        self.env.cr.execute(SQL(LOCK, last=last, upto=upto, outdated=outdated))
+        [(count, oldest)] = self.env.execute_query(
+            SQL(
+                "SELECT count(*), min(as_of) FROM veloc_trader_state s WHERE %s",
+                outdated,
+            )
+        )
+        if not count:
+            return 0
         names = [(name, days) for days in WINDOWS for name in (*COUNTS, *TOTALS)]
         rows = self.env.execute_query(
             SQL(
                 MOVE,
-                ids=ids,
+                outdated=outdated,
                 today=today,
                 sums=SQL(", ").join(_over(*name, today) for name in names),
                 # Constants, so that the months with nothing to tell are not read.
@@ -94,7 +98,7 @@ class VelocTraderState(models.Model):
         self.invalidate_model(flush=False)
         # Only who has less now is news for the segments.
         self.env["veloc.segment.engine"]._note_changed([id_ for (id_,) in rows])
-        return len(ids)
+        return count
 
 
 def _over(name, days, today):

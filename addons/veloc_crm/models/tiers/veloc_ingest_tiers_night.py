@@ -6,13 +6,22 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ...rules.tiers import NIGHT
-from ..veloc_ingest_tiers import LADDERS
+from ..veloc_ingest_tiers import LADDERS, SOURCE
 
 # Numbers of traders in one transaction: one look at all, locks for those who move.
 CHUNK = 50_000
 # Decided at once: their places and moves go to the database as one document.
 PART = 5_000
 MARK = "tiers"
+ENTER = """
+WITH fresh AS (
+    SELECT t.id %(source)s
+    WHERE %(where)s AND t.%(rung)s IS NULL AND %(is_there)s
+    ORDER BY t.id FOR NO KEY UPDATE OF t SKIP LOCKED
+)
+UPDATE veloc_trader t SET %(rung)s = %(rung_id)s, %(since)s = %(now)s
+FROM fresh WHERE t.id = fresh.id RETURNING t.id
+"""
 
 
 class VelocIngestTiers(models.AbstractModel):
@@ -45,7 +54,7 @@ class VelocIngestTiers(models.AbstractModel):
         """Return what was counted, and the id where it stopped for want of time."""
         counts = defaultdict(int)
         last, time_left = run._get_mark(MARK) if run else 0, 1
-        while upto := self._next_chunk(last):
+        while upto := self.env["veloc.trader.state"]._next_chunk(last, CHUNK):
             if not time_left:
                 return counts, last
             for code in LADDERS:
@@ -58,19 +67,6 @@ class VelocIngestTiers(models.AbstractModel):
         return counts, 0
 
     @api.model
-    def _next_chunk(self, last):
-        self.env["veloc.cadence.engine"]._read_committed()
-        [(upto,)] = self.env.execute_query(
-            SQL(
-                "SELECT least(min(id) + %s, (SELECT max(id) FROM veloc_trader))"
-                " FROM veloc_trader WHERE id > %s",
-                CHUNK - 1,
-                last,
-            )
-        )
-        return upto
-
-    @api.model
     def _place_range(self, code, last, upto, now):
         """Decide about those of a range of ids for whom something is due."""
         self.env.cr.execute("SET LOCAL work_mem = '64MB'")
@@ -80,6 +76,7 @@ class VelocIngestTiers(models.AbstractModel):
             last=last,
             upto=upto,
         )
+        self._enter(code, where, now)
         rows = self._find_candidates(code, NIGHT, where, now)
         counts = defaultdict(int)
         for start in range(0, len(rows), PART):
@@ -87,3 +84,31 @@ class VelocIngestTiers(models.AbstractModel):
             for name, count in self._decide(code, part, now, NIGHT).items():
                 counts[name] += count
         return counts
+
+    @api.model
+    def _enter(self, code, where, now):
+        """Put who is nowhere yet on the rung that takes everybody: it is no move.
+
+        News do this for whom they bring; here it is people who came another way.
+        """
+        rungs = self.env[LADDERS[code]]
+        ladder, columns = rungs._get_ladder(), rungs._place_columns
+        for number, rung in enumerate(ladder, 1):
+            if not rung.is_open:
+                continue
+            rows = self.env.execute_query(
+                SQL(
+                    ENTER,
+                    rung=SQL.identifier(columns.rung),
+                    since=SQL.identifier(columns.since),
+                    source=SOURCE,
+                    where=where,
+                    is_there=SQL("%s = %s", self._rank_entered(ladder), number),
+                    rung_id=rung.id,
+                    now=now,
+                )
+            )
+            ids = [id_ for (id_,) in rows]
+            if ids and code == "tier":
+                self.env["veloc.trader"]._retime_stages(ids)
+            self.env["veloc.segment.engine"]._note_changed(ids)
