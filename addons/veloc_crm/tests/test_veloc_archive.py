@@ -74,6 +74,14 @@ class TestArchive(ArchiveCase):
         self.assertEqual(len(self._rows()), len(before) + 1)
         self.assertEqual(self._trader().deposit_count, 3)
 
+    def test_a_month_is_brought_back_from_a_shell_by_its_name(self):
+        _archive, before = self._archive()
+        with self.enter_registry_test_mode():
+            self.assertEqual(self.archives._bring_back("2021-05"), {"2021-05": 7})
+        self.assertEqual(self._rows(), before)
+        with self.assertRaisesRegex(UserError, "2021-05"):
+            self.archives._bring_back("2021-05")
+
     def test_a_file_that_was_changed_is_not_brought_back(self):
         archive, _before = self._archive()
         path = self.folder / archive.file_name

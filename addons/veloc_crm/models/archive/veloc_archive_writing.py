@@ -128,6 +128,26 @@ class VelocArchive(models.Model):
 
     # === BACK === #
 
+    @api.model
+    def _bring_back(self, *months):
+        """Bring back months named like ``2024-05``, from a shell; return the events.
+
+        Each month is committed for itself, as by the button.
+        """
+        counts = {}
+        for name in months:
+            archive = self.search([("state", "=", "archived")]).filtered(
+                lambda own, name=name: own.display_name == name
+            )
+            if not archive:
+                raise UserError(
+                    self.env._("%(month)s is not in the archive.", month=name)
+                )
+            for own in archive:
+                own._restore()
+            counts[name] = sum(archive.mapped("row_count"))
+        return counts
+
     def _restore(self):
         """Bring the month back, without what erased people left in it."""
         self.ensure_one()
