@@ -41,5 +41,6 @@ from . import test_veloc_spool
 from . import test_metrics
 from . import test_veloc_archive
 from . import test_veloc_archive_merge
+from . import test_migrations
 from . import test_veloc_segment_use
 from . import test_veloc_hygiene_report
