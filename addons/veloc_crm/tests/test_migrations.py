@@ -114,7 +114,7 @@ class TestMigrations(CrmCase):
         self._run_sql(
             "CREATE TABLE veloc_trader_day_old AS TABLE veloc_trader_day",
             "INSERT INTO veloc_trader_day_old (trader_id, day, deposit_total)"
-            " SELECT min(id), '2019-03-05', 7 FROM veloc_trader",
+            " SELECT max(id) + 1, '2019-03-05', 7 FROM veloc_trader",
             "DELETE FROM veloc_trader_day_raw",
         )
         self._migrate("post-day_table")
