@@ -26,6 +26,7 @@ from . import test_cadence_trial
 from . import test_capture
 from . import test_capture_form
 from . import test_audience_export
+from . import test_audience_removal
 from . import test_audience_platforms
 from . import test_figures_oracle
 from . import test_veloc_nightly

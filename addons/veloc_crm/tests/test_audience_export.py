@@ -1,7 +1,5 @@
 """Lists for advertising platforms: who may be on them, and who is taken back."""
 
-import csv
-import io
 from datetime import timedelta
 
 from freezegun import freeze_time
@@ -12,118 +10,8 @@ from odoo.tests import HttpCase, new_test_user, tagged
 
 from odoo.addons.veloc_crm.rules import audience_hash
 
-from .common import CrmCase, TraderMixin
-
-
-class AudienceMixin(TraderMixin):
-    """Thirty people in a static segment, who agreed to be handed over by e-mail."""
-
-    PEOPLE = 30
-
-    @classmethod
-    def _set_up_audience(cls):
-        cls._set_up_broker()
-        case = cls()
-        case._ingest(
-            *(
-                case._signup(
-                    f"T-{n}",
-                    days_ago=9,
-                    name=f"Ana Silva {n}",
-                    email=f"ana{n}@example.com",
-                    phone=f"+55119612345{n:02}",
-                    birth_date="1990-02-03",
-                )
-                for n in range(cls.PEOPLE)
-            )
-        )
-        cls.traders = (
-            cls.env["veloc.trader"]
-            .search([("external_ref", "like", "T-")])
-            .sorted(lambda trader: int(trader.external_ref[2:]))
-        )
-        cls.partners = cls.traders.partner_id
-        cls.segment = cls.env["veloc.segment"].create(
-            {"name": "People", "code": "people", "kind": "static"}
-        )
-        cls.env["veloc.segment.member"].create(
-            [
-                {
-                    "segment_id": cls.segment.id,
-                    "trader_id": trader.id,
-                    "since": cls.now,
-                }
-                for trader in cls.traders
-            ]
-        )
-        cls.vendor = cls._make_vendor()
-        case._agree(cls.partners)
-        cls.export = cls._make_export()
-
-    @classmethod
-    def _make_vendor(cls):
-        vendor = cls.env["veloc.vendor"].create(
-            {
-                "name": "Meta Platforms, Inc.",
-                "role": "joint_controller",
-                "services": "Ads",
-                "country_id": cls.env.ref("base.us").id,
-                "mechanism": "consent",
-                "contract_reference": "Terms",
-                "contract_signed_on": "2026-01-01",
-            }
-        )
-        # What the register asks before is the register's own test.
-        vendor.sudo().write({"state": "active"})
-        return vendor
-
-    @classmethod
-    def _make_export(cls, **values):
-        export = cls.env["veloc.audience.export"].create(
-            {
-                "name": "List",
-                "segment_id": cls.segment.id,
-                "vendor_id": cls.vendor.id,
-                "smallest": 20,
-                **values,
-            }
-        )
-        export.action_activate()
-        return export
-
-    def _agree(self, partners, granted=True, channel="email"):
-        answers = self.env["veloc.consent"].record(
-            [
-                {
-                    "partner_id": partner.id,
-                    "purpose": "ads_audience",
-                    "channel": channel,
-                    "granted": granted,
-                    "source": "test",
-                    "language": "en_US",
-                }
-                for partner in partners
-            ]
-        )
-        self.assertFalse([answer for answer in answers if "code" in answer])
-
-    def _run(self, export=None, **later):
-        now = fields.Datetime.now() + timedelta(**later)
-        return (export or self.export)._run(now)
-
-    def _file(self, run, kind="add"):
-        """Return the file's rows as dicts."""
-        _name, content = run._fetch(kind)
-        return list(csv.DictReader(io.StringIO(content.decode())))
-
-    def _hand_over(self, export=None):
-        """Make a run and fetch its add file: the platform knows of everybody."""
-        run = self._run(export)
-        run._fetch("add")
-        return run
-
-    def _hash(self, number):
-        return audience_hash.sha256(f"ana{number}@example.com")
+from .audience_case import AudienceMixin
+from .common import CrmCase
 
 
 @tagged("post_install", "-at_install")
@@ -292,112 +180,7 @@ class TestAudienceExport(AudienceMixin, CrmCase):
         self.assertEqual((run.added, run.removed), (0, 30))
         self.assertTrue(run.problem)
 
-    # === WHAT NOBODY FETCHED === #
-
-    def test_who_is_in_a_file_nobody_fetched_is_in_the_next_one(self):
-        first = self._run()
-        second = self._run(days=1)
-        self.assertEqual((second.added, second.removed), (30, 0))
-        with self.assertRaisesRegex(UserError, "newer run"):
-            first._fetch("add")
-        self.assertEqual(len(self._file(second)), 30)
-        self.assertEqual(self._run(days=2).added, 0)
-
-    def test_who_was_never_handed_over_need_not_be_removed(self):
-        self._run()
-        self._agree(self.partners[4], granted=False)
-        run = self._run(days=1)
-        self.assertEqual((run.added, run.removed), (29, 0))
-
-    def test_who_takes_it_back_before_the_file_is_fetched_is_not_in_it(self):
-        run = self._run()
-        before = run.add_sha256
-        self._agree(self.partners[4], granted=False)
-        emails = {row["email"] for row in self._file(run)}
-        self.assertEqual(len(emails), 29)
-        self.assertNotIn(self._hash(4), emails)
-        self.assertEqual((run.added, self.export.member_count), (29, 29))
-        self.assertNotEqual(run.add_sha256, before)
-        self.assertEqual(self._run(days=1).removed, 0)
-
-    def test_a_file_fetched_again_leaves_out_who_left_since_and_they_are_removed(self):
-        run = self._hand_over()
-        self._agree(self.partners[4], granted=False)
-        self.assertEqual(len(self._file(run)), 29)
-        self.assertEqual(self._run(days=1).removed, 1)
-
-    def test_a_file_of_which_too_few_are_left_is_not_fetched(self):
-        run = self._run()
-        self._agree(self.partners[:11], granted=False)
-        with self.assertRaisesRegex(UserError, "Too few"):
-            run._fetch("add")
-
-    def test_an_ended_list_adds_nobody_from_an_old_file(self):
-        run = self._run()
-        self.export.action_end()
-        with self.assertRaises(UserError):
-            run._fetch("add")
-
-    def test_a_removal_stands_in_each_remove_file_until_one_was_fetched(self):
-        self._hand_over()
-        self._agree(self.partners[4], granted=False)
-        first = self._run(days=1)
-        self._agree(self.partners[5], granted=False)
-        second = self._run(days=9)
-        self.assertEqual(second.removed, 2)
-        self.assertEqual(self.export.removal_count, 2)
-        self.assertEqual((first.is_removal_open, second.is_removal_open), (False, True))
-        with self.assertRaisesRegex(UserError, "newer run"):
-            first._fetch("remove")
-        emails = {row["email"] for row in self._file(second, "remove")}
-        self.assertEqual(emails, {self._hash(4), self._hash(5)})
-        self.assertEqual(self._run(days=10).removed, 0)
-
-    def test_who_agrees_again_before_it_was_fetched_is_not_removed(self):
-        self._hand_over()
-        self._agree(self.partners[4], granted=False)
-        self._run(days=1)
-        self._agree(self.partners[4])
-        run = self._run(days=2)
-        self.assertEqual((run.added, run.removed), (1, 0))
-
-    def test_runs_whose_removals_wait_are_found(self):
-        self._hand_over()
-        self._agree(self.partners[4], granted=False)
-        run = self._run(days=1)
-        own = [("export_id", "=", self.export.id)]
-        runs = self.env["veloc.audience.run"]
-        self.assertEqual(runs.search([*own, ("is_removal_open", "=", True)]), run)
-        self.assertNotIn(run, runs.search([*own, ("is_removal_open", "=", False)]))
-        action = self.export.action_open_removals()
-        waiting = self.env["veloc.audience.removal"].search(action["domain"])
-        self.assertEqual(waiting.partner_id, self.partners[4])
-
-    def _late(self, **later):
-        rule = self.env.ref("veloc_crm.veloc_alert_rule_audience_removal_late")
-        with freeze_time(fields.Datetime.now() + timedelta(**later)):
-            found = self.env["veloc.watch"]._check_audience_removal_late(rule, None)
-        return [item for item in found if item.key == str(self.export.id)]
-
-    def test_a_removal_that_nobody_fetches_is_an_alert_until_somebody_does(self):
-        self._hand_over()
-        self._agree(self.partners[4], granted=False)
-        run = self._run()
-        self.assertFalse(self._late(days=1))
-        (found,) = self._late(days=2, minutes=1)
-        self.assertIn("1 removals", found.detail)
-        self.assertEqual(found.res_id, run.id)
-        newer = self._run(days=3)
-        self.assertTrue(self._late(days=3), "a newer file does not restart the clock")
-        newer._fetch("remove")
-        self.assertFalse(self._late(days=4))
-
     # === THE JOB === #
-
-    def _cron(self, **later):
-        with freeze_time(fields.Datetime.now() + timedelta(**later)):
-            self.env.ref("veloc_crm.ir_cron_audience_exports").method_direct_trigger()
-        self.env.invalidate_all()
 
     def test_the_job_makes_what_is_due_once(self):
         self.export.interval = "day"
@@ -415,22 +198,6 @@ class TestAudienceExport(AudienceMixin, CrmCase):
         self._agree(self.partners[4], granted=False)
         self._cron(days=3)
         self.assertEqual(self.export.run_ids[0].removed, 1)
-
-    def test_an_expired_remove_file_is_made_anew_for_lists_by_hand_and_ended_ones(self):
-        self._hand_over()
-        self._agree(self.partners[4], granted=False)
-        self._run(minutes=1)
-        self._cron(days=2)
-        self.assertEqual(self.export.run_count, 2)
-        self._cron(days=8)
-        self.assertEqual(self.export.run_count, 3)
-        self.export.action_end()
-        self._cron(days=9)
-        self.assertEqual(self.export.run_ids[0].removed, 30)
-        self._cron(days=10)
-        self.assertEqual(self.export.run_count, 4)
-        self._cron(days=17)
-        self.assertEqual(self.export.run_ids[0].removed, 30)
 
     # === THE FILES === #
 

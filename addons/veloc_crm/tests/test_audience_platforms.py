@@ -2,7 +2,7 @@ from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from .common import CrmCase
-from .test_audience_export import AudienceMixin
+from .audience_case import AudienceMixin
 
 
 @tagged("post_install", "-at_install")
