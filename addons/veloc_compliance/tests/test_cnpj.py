@@ -27,9 +27,15 @@ class TestCnpj(CryptoCase):
         self.assertEqual(self.shop.veloc_cnpj, "00623904000173")
 
     def test_wrong_check_digits_are_refused(self):
-        for wrong in ("191", "12.ABC.345/01DE-36", "11.111.111/1111-11", "529.982.247-25"):
-            with self.subTest(wrong), self.assertRaisesRegex(
-                ValidationError, "check digits"
+        for wrong in (
+            "191",
+            "12.ABC.345/01DE-36",
+            "11.111.111/1111-11",
+            "529.982.247-25",
+        ):
+            with (
+                self.subTest(wrong),
+                self.assertRaisesRegex(ValidationError, "check digits"),
             ):
                 self.shop.veloc_cnpj = wrong
 
@@ -38,9 +44,7 @@ class TestCnpj(CryptoCase):
         for typed in (CNPJ, NUMBER, NUMBER.lower()):
             self.assertEqual(partners.search([("veloc_cnpj", "=", typed)]), self.shop)
         found = partners._veloc_find("cnpj", [CNPJ, "00.000.000/0001-91"])
-        self.assertEqual(
-            found, {CNPJ: self.shop.ids, "00.000.000/0001-91": []}
-        )
+        self.assertEqual(found, {CNPJ: self.shop.ids, "00.000.000/0001-91": []})
 
     def test_viewers_see_it_masked_and_analysts_leave_a_trace(self):
         shop = self._as(self.viewer, self.shop)

@@ -122,8 +122,9 @@ def compare(a: Record, b: Record) -> Match | None:
     """Return how likely two records are one person; None under different CPFs.
 
     The same CPF is certain, and so is the same CNPJ of two companies; people may well
-    name the company of somebody else. Twins and families share much, so people of different
-    birth dates, generations or clearly different first names stay below the mark.
+    name the company of somebody else. Twins and families share much, so people of
+    different birth dates, generations or clearly different first names stay below the
+    mark.
     """
     left, right = sorted((a, b), key=lambda record: record.id)
     number = "cnpj" if a.is_company and b.is_company else "cpf"

@@ -1,4 +1,4 @@
-"""The lines of the monthly report on the data: what stands beside what, what is worse."""
+"""The lines of the monthly report on the data, and which of them are worse."""
 
 from collections.abc import Iterable, Mapping
 

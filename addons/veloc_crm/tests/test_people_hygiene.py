@@ -193,9 +193,7 @@ class TestPeopleHygiene(CrmCase):
     def test_a_company_lacks_a_cnpj_and_never_a_cpf(self):
         company = self._company("T-1", "Loja Um", vat="00.000.000/0001-92")
         found = self._issues(company)
-        self.assertEqual(
-            set(found.mapped("kind")), {"cnpj_missing", "cnpj_invalid"}
-        )
+        self.assertEqual(set(found.mapped("kind")), {"cnpj_missing", "cnpj_invalid"})
         company.write({"veloc_cnpj": CNPJ, "vat": False})
         self.assertFalse(self._issues(company))
         self._company("T-2", "Dois Ltda", veloc_cnpj=CNPJ)

@@ -7,7 +7,8 @@ from odoo.tools import format_date, html2plaintext
 from ..rules import merge_choice
 from ..rules.merge_choice import Side
 
-SIDES = [("left", "Left"), ("right", "Right")]
+# Not “Left” alone: elsewhere that is somebody who went.
+SIDES = [("left", "On the Left"), ("right", "On the Right")]
 # What is chosen field by field; CPF and the like follow by themselves if one lacks it.
 CHOSEN = (
     "name",

@@ -119,7 +119,7 @@ def test_a_mask_hides_the_beginning_and_the_check_digits(body):
     number = make(body)
     masked = rule.mask_cnpj(number)
     assert len(masked) == len(rule.format_cnpj(number))
-    assert masked.startswith("**.") and masked.endswith("-**")
+    assert (masked[:3], masked[-3:]) == ("**.", "-**")
 
 
 @given(BODIES)

@@ -64,7 +64,7 @@ def test_the_paper_is_the_same_for_the_same_figures():
         "title": "State", "company": "A & <B>", "month": "10/2026",
         "made": "Made", "look": "to look at", "lang": "pt-BR",
     }  # fmt: skip
-    row = {"label": "Fone <b>", "cells": ["91,0 %", "–", "1"], "worse": True}
+    row = {"label": "Fone <b>", "cells": ["91,0 %", "", "1"], "worse": True}
     table = {"title": "T", "columns": ["a", "b", "c"], "rows": [row], "note": ""}
     paper = hygiene_report_pdf.render(head, [table, table | {"rows": []}])
     assert paper == hygiene_report_pdf.render(head, [table, table | {"rows": []}])

@@ -185,7 +185,8 @@ class ResPartner(models.Model):
 
         Archived contacts count, and no namesake ever does. ``kind`` is ``cpf``,
         ``cnpj``, ``email``, ``phone``, ``push`` or ``external_ref``; addons above
-        extend it for what they keep. Asks with nobody's rights: the caller decides who may know.
+        extend it for what they keep. Asks with nobody's rights: the caller decides who
+        may know.
         """
         finder = getattr(self, f"_veloc_find_by_{kind}", None)
         if finder is None:

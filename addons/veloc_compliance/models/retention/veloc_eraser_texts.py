@@ -40,6 +40,12 @@ SPARED = (
     "veloc_template%",
     "veloc_tombstone%",
 )
+_PATTERNS = {
+    "cpf": erased_text.digits_pattern,
+    "cnpj": cnpj.cnpj_pattern,
+    "phone": erased_text.phone_pattern,
+    "email": erased_text.email_pattern,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,18 +77,10 @@ class VelocEraser(models.AbstractModel):
         digits, words = set(), set()
         for values in identities.values():
             for kind, value in values:
-                if value in shared:
-                    continue
-                if kind == "cpf":
-                    digits.add(erased_text.digits_pattern(value))
-                elif kind == "cnpj":
+                if value not in shared and kind in _PATTERNS:
                     # Only digits may stand bare in JSON, and stay a number there.
-                    own = digits if value.isdigit() else words
-                    own.add(cnpj.cnpj_pattern(value))
-                elif kind == "phone":
-                    digits.add(erased_text.phone_pattern(value))
-                elif kind == "email":
-                    words.add(erased_text.email_pattern(value))
+                    is_number = value.removeprefix("+").isdigit()
+                    (digits if is_number else words).add(_PATTERNS[kind](value))
         for person in people:
             words.update(self._name_needles(person, people))
         return Needles(erased_text.any_of(digits), erased_text.any_of(words))

@@ -21,7 +21,7 @@ class VelocDemo(models.AbstractModel):
         segment = self._make_list()
         export = self.env["veloc.audience.export"].create(
             {
-                "name": f"{segment.name}: Meta",
+                "name": "Lançamento · Meta",
                 "segment_id": segment.id,
                 "vendor_id": meta.id,
                 "company_id": company.id,
@@ -37,7 +37,7 @@ class VelocDemo(models.AbstractModel):
         export._run(now)
         self.env["veloc.audience.export"].create(
             {
-                "name": f"{segment.name}: Google",
+                "name": "Lançamento · Google",
                 "platform": "google",
                 "segment_id": segment.id,
                 "vendor_id": google.id,
@@ -46,7 +46,7 @@ class VelocDemo(models.AbstractModel):
         )
         self.env["veloc.audience.export"].create(
             {
-                "name": f"{segment.name}: TikTok",
+                "name": "Lançamento · TikTok",
                 "platform": "tiktok",
                 "segment_id": segment.id,
                 "vendor_id": tiktok.id,

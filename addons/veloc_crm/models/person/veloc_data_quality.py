@@ -63,7 +63,8 @@ FROM sums s CROSS JOIN LATERAL (VALUES
     ('name', s.name, s.total), ('email', s.email, s.total), ('phone', s.phone, s.total),
     ('cpf', s.cpf, s.clients), ('birth_date', s.birth_date, s.total),
     ('zone', s.zone, s.total), ('valid', s.valid, s.total),
-    ('unique', s.is_unique, s.total), ('consent', s.consent, s.total)) AS m (measure, good, total)
+    ('unique', s.is_unique, s.total), ('consent', s.consent, s.total)
+) AS m (measure, good, total)
 ON CONFLICT (day, company_id, measure) DO UPDATE SET
     good_count = excluded.good_count, total_count = excluded.total_count,
     percent = excluded.percent, change = excluded.change, is_latest = true

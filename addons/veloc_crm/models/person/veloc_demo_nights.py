@@ -7,6 +7,20 @@ from odoo.tools import SQL
 
 from ...demo import nights
 
+SOLVED = """
+INSERT INTO veloc_data_issue (partner_id, trader_id, company_id, kind, severity, state,
+    found_at, closed_at)
+SELECT t.partner_id, t.id, t.company_id, r.kind, '1', 'fixed',
+    now() AT TIME ZONE 'UTC' - r.ago * '1 day'::interval,
+    now() AT TIME ZONE 'UTC' - (r.ago - 9) * '1 day'::interval
+FROM (
+    SELECT kind, number, 20 + (number * 17) %% %(days)s AS ago
+    FROM unnest(%(kinds)s::varchar[]) WITH ORDINALITY AS k (kind, number)
+) r JOIN LATERAL (
+    SELECT * FROM veloc_trader ORDER BY id OFFSET r.number * 3 LIMIT 1
+) t ON true
+"""
+
 
 class VelocDemo(models.AbstractModel):
     """Three nights that passed before, and the reports of the months before."""
@@ -46,21 +60,17 @@ class VelocDemo(models.AbstractModel):
 
     @api.model
     def _spread_findings(self):
-        """Date findings back; every fifth of the small ones was put in order since."""
+        """Date findings and pairs back; of older ones some were put in order since."""
         self.env.flush_all()
-        self.env.cr.execute(
-            SQL(
-                "UPDATE veloc_data_issue"
-                " SET found_at = found_at - id %% %s * '1 day'::interval",
-                nights.DAYS,
+        for table in ("veloc_data_issue", "veloc_duplicate"):
+            self.env.cr.execute(
+                SQL(
+                    "UPDATE %s SET found_at = found_at"
+                    " - id * %s %% %s * '1 day'::interval WHERE state = 'open'",
+                    SQL.identifier(table),
+                    nights.STRIDE,
+                    nights.DAYS,
+                )
             )
-        )
-        self.env.cr.execute(
-            """
-            UPDATE veloc_data_issue SET state = 'fixed', closed_at = found_at + '9 days'
-            WHERE severity = '1' AND id % 5 = 0 AND found_at < now() - interval '9 days'
-            """
-        )
+        self.env.cr.execute(SQL(SOLVED, kinds=list(nights.SOLVED), days=nights.DAYS))
         self.env.invalidate_all()
-        issues = self.env["veloc.data.issue"].search([])
-        issues._count(issues.trader_id.ids)

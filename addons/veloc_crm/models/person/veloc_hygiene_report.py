@@ -10,6 +10,7 @@ from odoo.tools.misc import formatLang
 from ...report import hygiene_report_pdf
 
 LANG = "pt_BR"
+UNKNOWN = "\N{EN DASH}"
 
 
 class VelocHygieneReport(models.Model):
@@ -111,7 +112,7 @@ class VelocHygieneReport(models.Model):
                 figures.get("doubles", []),
                 {
                     "found": self.env._("Pairs found"),
-                    "merged": self.env._("Merged"),
+                    "merged": self.env._("Pairs merged"),
                     "undone": self.env._("Merges undone"),
                     "different": self.env._("Refused: two people"),
                     "linked": self.env._("Refused: linked, not the same"),
@@ -174,8 +175,8 @@ class VelocHygieneReport(models.Model):
         return {
             "title": self.env._("Findings"),
             "columns": [
-                self.env._("New"),
-                self.env._("Closed"),
+                self.env._("Came up"),
+                self.env._("Settled"),
                 self.env._("Open at the end"),
                 self.env._("Month before"),
             ],
@@ -209,11 +210,11 @@ class VelocHygieneReport(models.Model):
         return formatLang(self.env, value, 0)
 
     def _percent(self, value):
-        return "–" if value is None else f"{formatLang(self.env, value, 1)} %"
+        return UNKNOWN if value is None else f"{formatLang(self.env, value, 1)} %"
 
     def _points(self, now, before):
         if now is None or before is None:
-            return "–"
+            return UNKNOWN
         change = round(now - before, 1)
         sign = "+" if change > 0 else ""
         return f"{sign}{formatLang(self.env, change, 1)}"

@@ -7,7 +7,8 @@ from ...rules import hygiene_report
 
 COVERAGE = """
 SELECT measure, (array_agg(percent ORDER BY day DESC))[1] FROM veloc_data_quality
-WHERE company_id = %(company)s AND day >= %(start)s AND day < %(end)s AND total_count > 0
+WHERE company_id = %(company)s AND total_count > 0
+    AND day >= %(start)s AND day < %(end)s
 GROUP BY measure
 """
 ISSUES = """
@@ -55,7 +56,9 @@ class VelocHygieneReport(models.Model):
             "coverage": hygiene_report.coverage(
                 self._shares(days), self._shares(days_before)
             ),
-            "issues": hygiene_report.issues(self.env.execute_query(SQL(ISSUES, **spans))),
+            "issues": hygiene_report.issues(
+                self.env.execute_query(SQL(ISSUES, **spans))
+            ),
             "doubles": hygiene_report.counts(
                 hygiene_report.DOUBLES,
                 self._doubles(spans),

@@ -10,7 +10,8 @@ class VelocIngestPeople(models.AbstractModel):
 
     @api.model
     def _met(self, batch, people):
-        super()._met(batch, people)
+        done = super()._met(batch, people)
         tidied = Counter(name for told in people.values() for name in told.tidied)
         if tidied:
             self.env["veloc.hygiene.tally"]._add(batch.now.date(), tidied)
+        return done
