@@ -33,6 +33,10 @@ class TestCaptureForm(CaptureCase):
         self._assert_refused(self._note("everything"), 422, "malformed")
         self.assertEqual(self._numbers("shows"), (0,))
 
+    def test_a_note_of_no_known_kind_is_refused_in_words(self):
+        for kind in ("gossip", [], {"a": 1}, None):
+            self._assert_refused(self._note(kind), 422, "malformed")
+
     def test_two_variants_are_compared_when_the_planned_views_are_there(self):
         first, second = self.form.variant_ids
         self.assertEqual(second.verdict, "not_enough")
@@ -75,6 +79,26 @@ class TestCaptureForm(CaptureCase):
         self._note("signup_started", consent=True, email="ANA@example.com")
         events = self.env["veloc.trader.event"].search(
             [("trader_id", "=", self._trader().id), ("type", "=", "signup_started")]
+        )
+        self.assertEqual(len(events), 1)
+
+    def test_a_typed_address_makes_no_trader_of_a_colleague_or_supplier(self):
+        self.form.tracks_signup = True
+        user = new_test_user(self.env, "colleague", email="colleague@example.com")
+        self._note("signup_started", consent=True, email="colleague@example.com")
+        self.assertFalse(user.partner_id.veloc_trader_ids)
+        self.assertEqual(self._numbers("signups_started"), (1,))
+
+    def test_a_deposit_begun_under_a_merged_reference_is_the_persons(self):
+        other = {"email": "ana@other.example", "phone": "+5521961234567"}
+        self._ingest(self._signup("T-1"), self._signup("T-2", **other))
+        people = self._trader("T-1").partner_id, self._trader("T-2").partner_id
+        self.env["veloc.merge"]._perform(*people)
+        self.form.tracks_deposit = True
+        proof = capture_ticket.proof_of_trader("T-2", bytes.fromhex(self.form.site_key))
+        self._note("deposit_started", consent=True, trader="T-2", proof=proof)
+        events = self.env["veloc.trader.event"].search(
+            [("trader_id", "=", self._trader().id), ("type", "=", "deposit_started")]
         )
         self.assertEqual(len(events), 1)
 
@@ -232,7 +256,7 @@ class TestCaptureRoutes(CaptureMixin, HttpCase):
         self.assertFalse(self._sent())
 
     def test_what_is_no_json_object_is_refused_in_words(self):
-        for body in ([], "x", 5):
+        for body in ([], "x", 5, {"ticket": "\ud800.x"}):
             answer = self._call("POST", body=body)
             self.assertEqual(answer.status_code, 400)
             self.assertEqual(answer.json()["error"]["code"], "malformed")
