@@ -146,6 +146,7 @@ class TestNightly(CrmCase):
         self.assertFalse(self._wanted_repairs(trader))
 
     def test_a_step_that_fails_is_noted_and_told_and_the_others_go_on(self):
+        self._ingest(self._signup())
         self.env.cr.execute("ALTER TABLE veloc_trader_state RENAME as_of TO gone")
         with self.assertLogs("odoo.addons.veloc_crm", "ERROR"), self._sql_log():
             run = self._run_night()

@@ -10,7 +10,7 @@ from .veloc_trader_state_recompute import BATCH
 # Everybody is proved once in so many nights, whether something came or not; where
 # there are more than so many people a night, in more nights.
 SHARES = 7
-MOST_A_NIGHT = 40_000
+MOST_A_NIGHT = 20_000
 # What was being written when the last proof began may not have been seen by it.
 OVERLAP = timedelta(hours=1)
 DIRTY_BATCH = 1_000

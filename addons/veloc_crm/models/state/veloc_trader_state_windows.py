@@ -59,8 +59,6 @@ class VelocTraderState(models.Model):
     def _move_chunk(self, last, upto, today):
         """Take from each window the days that are over; return how many moved."""
         outdated = SQL(OUTDATED, last=last, upto=upto, today=today)
-        # Traders first: neither we nor the ingestion wait for the other's second lock.
-        self.env.cr.execute(SQL(LOCK, last=last, upto=upto, outdated=outdated))
         [(count, oldest)] = self.env.execute_query(
             SQL(
                 "SELECT count(*), min(as_of) FROM veloc_trader_state s WHERE %s",
@@ -69,6 +67,8 @@ class VelocTraderState(models.Model):
         )
         if not count:
             return 0
+        # Traders first: neither we nor the ingestion wait for the other's second lock.
+        self.env.cr.execute(SQL(LOCK, last=last, upto=upto, outdated=outdated))
         names = [(name, days) for days in WINDOWS for name in (*COUNTS, *TOTALS)]
         rows = self.env.execute_query(
             SQL(
