@@ -49,14 +49,15 @@ FROM json_to_recordset(%s::json) AS r (id int4, state varchar, at timestamp)
 WHERE t.id = r.id AND r.at >= coalesce(t.kyc_at, r.at)
 """
 # Who keeps the stage whatever the rule would say: no limit of silence was passed, no
-# milestone came, and money moved only where that changes nothing any more.
+# milestone came, and money moved only where that changes nothing yet or any more.
 KEEPS_STAGE = """
     t.stage_since IS NOT NULL AND NOT x.is_milestone
     AND coalesce(t.next_stage_at > greatest(%(now)s, x.last_at), true)
-    AND (x.active_at IS NULL OR (
-        t.stage IN ('active', 'won_back') AND t.next_stage_at IS NOT NULL
-        AND (x.first_deposit_at IS NULL
-            OR coalesce(t.first_deposit_at <= x.first_deposit_at, false))))
+    AND (x.active_at IS NULL
+        OR (t.stage IN ('lead', 'signup', 'kyc') AND x.first_deposit_at IS NULL)
+        OR (t.stage IN ('active', 'won_back') AND t.next_stage_at IS NOT NULL
+            AND (x.first_deposit_at IS NULL
+                OR coalesce(t.first_deposit_at <= x.first_deposit_at, false))))
 """
 LOCK = """
 WITH locked AS MATERIALIZED (
