@@ -67,11 +67,7 @@ WITH locked AS MATERIALIZED (
 )
 SELECT * FROM locked WHERE NOT keeps
 """
-TOUCHED_IDS = """
-SELECT array_agg(trader_id), array_agg(trader_id) FILTER (WHERE is_milestone
-    OR deposit_count + withdrawal_count + trade_count > 0)
-FROM veloc_ingest_touched
-"""
+TOUCHED_IDS = "SELECT array_agg(trader_id) FROM veloc_ingest_touched"
 LOCKED_COLUMNS = SQL(
     "t.id, t.stage, t.stage_since, t.last_activity_at, t.lead_at, t.signup_at,"
     " t.kyc_approved_at, t.first_deposit_at, t.tier_id"
@@ -88,17 +84,17 @@ class VelocIngestFold(models.AbstractModel):
     def _lock_traders(self, batch):
         """Lock the batch's traders in id order.
 
-        Return the ids of all, of those whose money moved or who are new, and
-        ``{id: (Standing, Policy)}`` of those the rule must look at.
+        Return the ids of all, and ``{id: (Standing, Policy)}`` of those the rule must
+        look at.
         """
         keeps = "false" if self.env.context.get("veloc_careful") else KEEPS_STAGE
         others = self.env.execute_query_dict(
             SQL(LOCK, columns=LOCKED_COLUMNS, keeps=SQL(keeps, now=batch.now))
         )
-        [(trader_ids, moved_ids)] = self.env.execute_query(SQL(TOUCHED_IDS))
+        [(trader_ids,)] = self.env.execute_query(SQL(TOUCHED_IDS))
         policy_of = self._get_policy_of()
         standings = {row["id"]: (_standing(row), policy_of(row)) for row in others}
-        return trader_ids, moved_ids or [], standings
+        return trader_ids, standings
 
     @api.model
     def _get_policy_of(self):
