@@ -67,6 +67,8 @@ WITH locked AS MATERIALIZED (
 )
 SELECT * FROM locked WHERE NOT keeps
 """
+# The hour is what has an index.
+DUE = "t.next_stage_hour <= %(now)s AND t.next_stage_at <= %(now)s"
 TOUCHED_IDS = "SELECT array_agg(trader_id) FROM veloc_ingest_touched"
 LOCKED_COLUMNS = SQL(
     "t.id, t.stage, t.stage_since, t.last_activity_at, t.lead_at, t.signup_at,"
@@ -203,15 +205,22 @@ class VelocIngestFold(models.AbstractModel):
         return found
 
     @api.model
+    def _count_due(self, now):
+        """Return how many traders are due to age."""
+        query = SQL("SELECT count(*) FROM veloc_trader t WHERE %s", SQL(DUE, now=now))
+        [(count,)] = self.env.execute_query(query)
+        return count
+
+    @api.model
     def _age_due(self, now, limit):
         """Age up to ``limit`` traders that are due; return how many."""
         rows = self.env.execute_query_dict(
             SQL(
                 "SELECT %s FROM veloc_trader t"
-                " WHERE next_stage_at <= %s ORDER BY next_stage_at LIMIT %s"
+                " WHERE %s ORDER BY next_stage_at LIMIT %s"
                 " FOR NO KEY UPDATE SKIP LOCKED",
                 LOCKED_COLUMNS,
-                now,
+                SQL(DUE, now=now),
                 limit,
             )
         )
