@@ -127,15 +127,14 @@ class VelocIngest(models.AbstractModel):
         fold = self.env["veloc.ingest.fold"]
         stage._store(batch)
         sums._sum_up()
-        trader_ids, moved_ids, others = fold._lock_traders(batch)
+        trader_ids, others = fold._lock_traders(batch)
         sums._add_up(batch.now)
         amend = self.env["veloc.ingest.amend"]
         amended = amend._apply(batch)
         moved = fold._move(batch, others)
         if amended:
             moved |= amend._take_back(batch)
-        if moved_ids or amended:
-            self.env["veloc.ingest.tiers"]._settle(moved_ids, batch.now, amended)
+        self.env["veloc.ingest.tiers"]._settle(batch.now, amended)
         people._record_wishes(batch)
         self._forget_caches()
         self.env["veloc.segment"]._on_touched(

@@ -49,14 +49,15 @@ FROM json_to_recordset(%s::json) AS r (id int4, state varchar, at timestamp)
 WHERE t.id = r.id AND r.at >= coalesce(t.kyc_at, r.at)
 """
 # Who keeps the stage whatever the rule would say: no limit of silence was passed, no
-# milestone came, and money moved only where that changes nothing any more.
+# milestone came, and money moved only where that changes nothing yet or any more.
 KEEPS_STAGE = """
     t.stage_since IS NOT NULL AND NOT x.is_milestone
     AND coalesce(t.next_stage_at > greatest(%(now)s, x.last_at), true)
-    AND (x.active_at IS NULL OR (
-        t.stage IN ('active', 'won_back') AND t.next_stage_at IS NOT NULL
-        AND (x.first_deposit_at IS NULL
-            OR coalesce(t.first_deposit_at <= x.first_deposit_at, false))))
+    AND (x.active_at IS NULL
+        OR (t.stage IN ('lead', 'signup', 'kyc') AND x.first_deposit_at IS NULL)
+        OR (t.stage IN ('active', 'won_back') AND t.next_stage_at IS NOT NULL
+            AND (x.first_deposit_at IS NULL
+                OR coalesce(t.first_deposit_at <= x.first_deposit_at, false))))
 """
 LOCK = """
 WITH locked AS MATERIALIZED (
@@ -66,11 +67,9 @@ WITH locked AS MATERIALIZED (
 )
 SELECT * FROM locked WHERE NOT keeps
 """
-TOUCHED_IDS = """
-SELECT array_agg(trader_id), array_agg(trader_id) FILTER (WHERE is_milestone
-    OR deposit_count + withdrawal_count + trade_count > 0)
-FROM veloc_ingest_touched
-"""
+# The hour is what has an index.
+DUE = "t.next_stage_hour <= %(now)s AND t.next_stage_at <= %(now)s"
+TOUCHED_IDS = "SELECT array_agg(trader_id) FROM veloc_ingest_touched"
 LOCKED_COLUMNS = SQL(
     "t.id, t.stage, t.stage_since, t.last_activity_at, t.lead_at, t.signup_at,"
     " t.kyc_approved_at, t.first_deposit_at, t.tier_id"
@@ -87,17 +86,17 @@ class VelocIngestFold(models.AbstractModel):
     def _lock_traders(self, batch):
         """Lock the batch's traders in id order.
 
-        Return the ids of all, of those whose money moved or who are new, and
-        ``{id: (Standing, Policy)}`` of those the rule must look at.
+        Return the ids of all, and ``{id: (Standing, Policy)}`` of those the rule must
+        look at.
         """
         keeps = "false" if self.env.context.get("veloc_careful") else KEEPS_STAGE
         others = self.env.execute_query_dict(
             SQL(LOCK, columns=LOCKED_COLUMNS, keeps=SQL(keeps, now=batch.now))
         )
-        [(trader_ids, moved_ids)] = self.env.execute_query(SQL(TOUCHED_IDS))
+        [(trader_ids,)] = self.env.execute_query(SQL(TOUCHED_IDS))
         policy_of = self._get_policy_of()
         standings = {row["id"]: (_standing(row), policy_of(row)) for row in others}
-        return trader_ids, moved_ids or [], standings
+        return trader_ids, standings
 
     @api.model
     def _get_policy_of(self):
@@ -206,15 +205,22 @@ class VelocIngestFold(models.AbstractModel):
         return found
 
     @api.model
+    def _count_due(self, now):
+        """Return how many traders are due to age."""
+        query = SQL("SELECT count(*) FROM veloc_trader t WHERE %s", SQL(DUE, now=now))
+        [(count,)] = self.env.execute_query(query)
+        return count
+
+    @api.model
     def _age_due(self, now, limit):
         """Age up to ``limit`` traders that are due; return how many."""
         rows = self.env.execute_query_dict(
             SQL(
                 "SELECT %s FROM veloc_trader t"
-                " WHERE next_stage_at <= %s ORDER BY next_stage_at LIMIT %s"
+                " WHERE %s ORDER BY next_stage_at LIMIT %s"
                 " FOR NO KEY UPDATE SKIP LOCKED",
                 LOCKED_COLUMNS,
-                now,
+                SQL(DUE, now=now),
                 limit,
             )
         )

@@ -22,6 +22,10 @@ FIGURES = {
     "trades_30d": SQL("s.trade_count_30"),
     "net_deposit": SQL("coalesce(t.net_deposit, 0)"),
 }
+RISING = """
+SELECT %s %s JOIN veloc_ingest_touched x ON x.trader_id = t.id
+WHERE x.is_milestone OR x.deposit_count + x.withdrawal_count + x.trade_count > 0
+"""
 INSERT_MOVES = """
 INSERT INTO veloc_tier_event
     (trader_id, company_id, ladder, %s, %s, direction, at, reason, seen)
@@ -42,14 +46,16 @@ class VelocIngestTiers(models.AbstractModel):
     # === THE TWO WAYS IN === #
 
     @api.model
-    def _settle(self, trader_ids, now, corrected_ids=()):
-        """Lift those whose new numbers reach a higher rung.
+    def _settle(self, now, corrected_ids=()):
+        """Lift those of the batch whose new numbers reach a higher rung.
 
         The caller holds the traders' locks and has written the sums. Of
         ``corrected_ids`` events were taken back: these may fall at once.
         """
+        rising = self._find_rising()
         for code in LADDERS:
-            self._place(code, list(trader_ids), now, NEWS)
+            if rising[code]:
+                self._place(code, rising[code], now, NEWS)
             if corrected_ids:
                 self._place(code, list(corrected_ids), now, CORRECTION)
 
@@ -62,13 +68,34 @@ class VelocIngestTiers(models.AbstractModel):
         return self._decide(code, rows, now, occasion)
 
     @api.model
+    def _find_rising(self):
+        """Return ``{ladder: ids}`` of the batch's traders who reach a higher rung.
+
+        One look for both ladders: most batches lift nobody.
+        """
+        ids = SQL(", ").join(
+            SQL("array_agg(t.id) FILTER (WHERE %s)", self._is_rising(code))
+            for code in LADDERS
+        )
+        [found] = self.env.execute_query(SQL(RISING, ids, SOURCE))
+        return dict(zip(LADDERS, found, strict=True))
+
+    @api.model
+    def _is_rising(self, code):
+        """Return SQL that tells whether the figures reach a rung above one's own."""
+        rungs = self.env[LADDERS[code]]
+        ladder = rungs._get_ladder()
+        here = SQL("t.%s", SQL.identifier(rungs._place_columns.rung))
+        return SQL("%s > %s", self._rank_entered(ladder), rank(ladder, here))
+
+    @api.model
     def _find_candidates(self, code, occasion, where, now):
         """Return place and figures of those whom the rule has to look at."""
         rungs = self.env[LADDERS[code]]
         ladder, columns = rungs._get_ladder(), rungs._place_columns
         here = SQL("t.%s", SQL.identifier(columns.rung))
         review = SQL("t.%s", SQL.identifier(columns.review))
-        wanted = SQL("%s > %s", self._rank_entered(ladder), rank(ladder, here))
+        wanted = self._is_rising(code)
         if occasion != NEWS:
             until = now.date() if occasion == NIGHT else date.max
             fall = self._may_fall(ladder, here, review, until)

@@ -104,9 +104,6 @@ class VelocTrader(models.Model):
     _external_ref_unique = models.Constraint(
         "UNIQUE (external_ref)", "The broker's reference belongs to one trader."
     )
-    # The ageing job looks here every few minutes: it costs what is due.
-    _next_stage_at_idx = models.Index("(next_stage_at) WHERE next_stage_at IS NOT NULL")
-    _last_activity_idx = models.Index("(last_activity_at DESC NULLS LAST, id DESC)")
 
     def init(self):
         """Leave room on each page: the row is updated by every batch of events."""
@@ -264,8 +261,7 @@ class VelocTrader(models.Model):
         """Move on those whose silence has lasted long enough."""
         cron = self.env["ir.cron"]
         now = fields.Datetime.now()
-        due = [("next_stage_at", "<=", now)]
-        time_left = cron._commit_progress(remaining=self.search_count(due))
         fold = self.env["veloc.ingest.fold"]
+        time_left = cron._commit_progress(remaining=fold._count_due(now))
         while time_left and (count := fold._age_due(now, AGE_BATCH)):
             time_left = cron._commit_progress(count)

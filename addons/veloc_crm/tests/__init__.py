@@ -36,6 +36,7 @@ from . import test_veloc_merge_after
 from . import test_veloc_merge_since
 from . import test_people_hygiene
 from . import test_scores
+from . import test_ingest_cost
 from . import test_ingest_pressure
 from . import test_veloc_ingest_reject
 from . import test_veloc_ingest_correct

@@ -207,7 +207,7 @@ class TestTiers(LadderCase):
         self._ingest(self._signup(), self._deposit("600.00"))
         trader = self._trader()
         self.env.cr.execute("UPDATE veloc_trader SET deposit_total = 10")
-        self.env["veloc.ingest.tiers"]._settle([trader.id], self.now, [trader.id])
+        self.env["veloc.ingest.tiers"]._settle(self.now, [trader.id])
         self.env.invalidate_all()
         self.assertEqual(trader.tier_id.code, "low")
         self.assertEqual(self._moves()[-1][2], "corrected")
@@ -265,7 +265,7 @@ class TestTiers(LadderCase):
             )
             self.env.invalidate_all()
             before = self.env.cr.sql_log_count
-            settle(some, self.now)
+            settle(self.now)
             counts.append(self.env.cr.sql_log_count - before)
         self.assertEqual(counts[0], counts[1])
 

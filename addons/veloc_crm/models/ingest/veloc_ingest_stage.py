@@ -2,6 +2,8 @@
 
 import io
 
+from psycopg2.errors import UniqueViolation
+
 from odoo import api, models
 from odoo.tools import SQL
 
@@ -56,23 +58,29 @@ COPY = "COPY veloc_ingest_stage FROM STDIN"
 # Row ids in the order of the batch, keys in their own order: so nobody deadlocks.
 CLAIM = """
 WITH given AS MATERIALIZED (
-    SELECT external_id, nextval('veloc_trader_event_id_seq') AS id
-    FROM (SELECT external_id FROM veloc_ingest_stage ORDER BY n) AS staged
+    SELECT nextval('veloc_trader_event_id_seq') AS id, staged.*
+    FROM (SELECT * FROM veloc_ingest_stage ORDER BY n) AS staged
 ), claimed AS (
     INSERT INTO veloc_trader_event_key (source, external_id, event_id)
     SELECT %(source)s, external_id, id FROM given ORDER BY external_id COLLATE "C"
-    ON CONFLICT DO NOTHING RETURNING external_id, event_id
+    %(claim)s
 )
 INSERT INTO veloc_ingest_new
-SELECT c.event_id, s.external_id, s.type, s.is_known, s.ref, s.at,
+SELECT s.id, s.external_id, s.type, s.is_known, s.ref, s.at,
     (s.at AT TIME ZONE 'UTC' AT TIME ZONE %(zone)s)::date, t.trader_id, t.company_id,
     s.amount, s.currency, s.amount_company,
     CASE WHEN s.type = 'trade' THEN coalesce(s.volume, 0) END,
     CASE WHEN s.type = 'trade' THEN coalesce(s.result, 0) END,
     s.data, s.is_plain, s.type NOT IN ('reversal', 'correction')
-FROM claimed c JOIN veloc_ingest_stage s USING (external_id)
+FROM given s %(claimed)s
 LEFT JOIN veloc_ingest_ref t ON t.ref = s.ref AND s.is_plain
 """
+# Most batches were never sent before: then the keys need no look beforehand.
+ALL_NEW = {"claim": SQL(""), "claimed": SQL("")}
+SOME_NEW = {
+    "claim": SQL("ON CONFLICT DO NOTHING RETURNING event_id"),
+    "claimed": SQL("JOIN claimed c ON c.event_id = s.id"),
+}
 REFS = """
 INSERT INTO veloc_ingest_ref
 SELECT s.ref, t.id, t.company_id
@@ -116,14 +124,7 @@ class VelocIngestStage(models.AbstractModel):
     def _claim(self, batch):
         """Keep the events nobody sent before; all others are duplicates."""
         self._copy(batch.careful_lines())
-        self.env.cr.execute(
-            SQL(
-                CLAIM,
-                source=batch.source,
-                zone=self.env["veloc.ingest.fold"]._get_zone().key,
-            )
-        )
-        batch.accepted = self.env.cr.rowcount
+        batch.accepted = self._claim_keys(batch)
         before = batch.staged + len(batch.events) - batch.accepted
         batch.duplicates += before
         if before:
@@ -137,6 +138,22 @@ class VelocIngestStage(models.AbstractModel):
                     )
                 )
             )
+
+    @api.model
+    def _claim_keys(self, batch):
+        """Write the keys of what is new; return how many events are."""
+        values = {
+            "source": batch.source,
+            "zone": self.env["veloc.ingest.fold"]._get_zone().key,
+        }
+        cr = self.env.cr
+        try:
+            with cr.savepoint(flush=False):
+                cr.execute(SQL(CLAIM, **values, **ALL_NEW), log_exceptions=False)
+                return cr.rowcount
+        except UniqueViolation:
+            cr.execute(SQL(CLAIM, **values, **SOME_NEW))
+            return cr.rowcount
 
     @api.model
     def _find_repeated(self):

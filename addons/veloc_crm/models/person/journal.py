@@ -17,6 +17,7 @@ class Journal:
     def __init__(self, env, entries=None):
         self.env = env
         self.entries = entries or []
+        self._written = {}
 
     # === DO === #
 
@@ -183,11 +184,14 @@ class Journal:
                 for name in was
                 if was[name] != put.get(name) and now.get(name) == put.get(name)
             ]
-            if names:
-                self.restore(table, id_, names, before)
+            self.restore(table, id_, names, before)
 
     def restore(self, table, id_, names, text):
         """Write some cells of a row as its JSON text has them."""
+        own = self._columns(table)
+        names = [name for name in names if name in own]
+        if not names:
+            return
         columns = SQL(", ").join(map(SQL.identifier, names))
         self.env.cr.execute(
             SQL(
@@ -214,15 +218,31 @@ class Journal:
         self._revert_delete(entry)
 
     def _revert_delete(self, entry):
+        own = self._columns(entry["table"])
         self.env.cr.execute(
             SQL(
-                "INSERT INTO %(table)s SELECT (jsonb_populate_record("
-                "NULL::%(table)s, row::jsonb)).* FROM unnest(%(rows)s) AS row"
+                "INSERT INTO %(table)s (%(columns)s) SELECT %(columns)s"
+                " FROM unnest(%(rows)s) AS row,"
+                " jsonb_populate_record(NULL::%(table)s, row::jsonb) AS was"
                 " ON CONFLICT DO NOTHING",
                 table=SQL.identifier(entry["table"]),
+                columns=SQL(", ").join(map(SQL.identifier, sorted(own))),
                 rows=entry["rows"],
             )
         )
+
+    def _columns(self, table):
+        """Return the names of the columns that are written, not generated."""
+        if table not in self._written:
+            rows = self.env.execute_query(
+                SQL(
+                    "SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass"
+                    " AND attnum > 0 AND NOT attisdropped AND attgenerated = ''",
+                    table,
+                )
+            )
+            self._written[table] = {name for (name,) in rows}
+        return self._written[table]
 
     def _revert_insert(self, entry):
         self.env.cr.execute(
