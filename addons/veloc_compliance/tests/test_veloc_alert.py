@@ -116,6 +116,12 @@ class TestVelocAlert(WatchCase):
         self.assertEqual(self._told(alert)[2], ("Manager", self.boss))
         self.assertFalse(alert.escalates_at)
 
+    def test_alerts_that_climb_together_are_told_together(self):
+        alerts = self._raise(key="a") | self._raise(key="b")
+        self._escalate(30)
+        for alert in alerts:
+            self.assertEqual(self._told(alert)[1], ("Supervisor", self.officer))
+
     def test_each_level_is_told_once_however_often_the_job_runs(self):
         alert = self._raise()
         for _again in range(3):

@@ -44,7 +44,7 @@ class Events(Controller):
         if key is not None and not (key.isprintable() and 0 < len(key) <= MAX_KEY):
             message = "The Idempotency-Key must have 1 to 128 printable characters."
             return json_error(400, "invalid_idempotency_key", message)
-        with ingest._in_read_committed() as ingest:
+        with ingest._in_impatient() as ingest:
             return _answer(ingest.env, key, body, source, events)
 
 

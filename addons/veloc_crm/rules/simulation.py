@@ -2,13 +2,22 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from .planner import DEFERRED, EXITED
 
 # What stands in a decision that is put off again for the same reason.
 SAME = ("run_id", "step_id", "verdict", "reason")
 LONGEST = timedelta(days=366)
+
+
+def read_moment(value: datetime | str) -> datetime:
+    """Return a moment in UTC without a zone; one without a zone is UTC already.
+
+    Raises ValueError or TypeError for what is none.
+    """
+    moment = value if isinstance(value, datetime) else datetime.fromisoformat(value)
+    return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
 
 
 def leaves_at(

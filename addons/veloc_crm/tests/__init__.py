@@ -22,7 +22,9 @@ from . import test_veloc_trader_state
 from . import test_veloc_segment
 from . import test_rfm
 from . import test_cadence_simulate
+from . import test_cadence_foretold
 from . import test_cadence_trial
+from . import test_segment_retention
 from . import test_capture
 from . import test_capture_form
 from . import test_audience_export

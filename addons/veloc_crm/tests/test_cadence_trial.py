@@ -4,7 +4,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
 
 from .cadence_case import NOON
-from .test_cadence_simulate import SimulateCase
+from .simulate_case import SimulateCase
 
 
 @tagged("post_install", "-at_install")

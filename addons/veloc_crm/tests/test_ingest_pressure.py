@@ -4,7 +4,9 @@ import json
 from datetime import timedelta
 
 from odoo.tests import HttpCase, new_test_user, tagged
+from odoo.tools import mute_logger
 
+from ..models.person.veloc_merge_perform import MERGE_LOCK
 from ..models.spool.veloc_ingest_pressure import LOCK_CLASS
 from .common import TraderMixin
 
@@ -59,6 +61,24 @@ class TestPressure(TraderMixin, HttpCase):
         waits = "veloc_crm.ingest_lock_waits"
         self.env["ir.config_parameter"].set_param(waits, "1")
         self.assertEqual(self._send(self._signup()).status_code, 200)
+
+    def test_a_batch_that_waits_too_long_for_a_merge_is_refused_whole(self):
+        """503 with Retry-After, nothing stored; the same request then counts once."""
+        name = "veloc_crm.ingest_lock_seconds"
+        self.env["ir.config_parameter"].set_param(name, "1")
+        merging = self.registry._db.cursor()
+        self.addCleanup(merging.close)
+        merging.execute("SELECT pg_advisory_xact_lock(%s)", [MERGE_LOCK])
+        event, key = self._signup(), {"Idempotency-Key": "k-2"}
+        with mute_logger("odoo.sql_db"):
+            response = self._send(event, **key)
+        self.assertEqual(response.status_code, 503)
+        self.assertEqual(response.json()["error"]["code"], "overloaded")
+        self.assertEqual(response.headers["Retry-After"], "2")
+        self.assertFalse(self._trader())
+        merging.close()
+        self.assertEqual(self._send(event, **key).json()["accepted"], 1)
+        self.assertEqual(len(self._trader()), 1)
 
     def test_the_look_costs_one_query_and_under_a_millisecond(self):
         ingest = self.env["veloc.ingest"]

@@ -123,6 +123,39 @@ class TestDeadRows(CrmCase):
         reject = self.rejects.search([])
         self.assertEqual((reject.state, reject.attempts), ("replayed", 1))
 
+    def test_a_reversal_is_stored_when_what_it_takes_back_arrives(self):
+        self._ingest(self._signup(days_ago=9))
+        early = self._event("reversal", days_ago=1, data={"reverses": "d-late"})
+        self.assertEqual(self._ingest(early)["rejected"][0]["code"], "unknown_target")
+        self._run_cron()
+        self.assertEqual(self.rejects.search([]).state, "waiting")
+
+        self._ingest(self._deposit("80.00", days_ago=2, id="d-late"))
+        self._run_cron()
+        self.assertRecordValues(
+            self.rejects.search([]), [{"state": "replayed", "attempts": 1}]
+        )
+        self.assertRecordValues(
+            self._trader(), [{"deposit_count": 0, "deposit_total": 0}]
+        )
+
+    def test_a_target_of_another_source_or_person_is_not_what_was_meant(self):
+        self._ingest(
+            self._signup(days_ago=9), self._signup("T-2", 9, email="b@example.com")
+        )
+        early = self._event("reversal", days_ago=1, data={"reverses": "d-late"})
+        self._ingest(early)
+        self._ingest(self._deposit(days_ago=2, id="d-late"), source="another")
+        self._run_cron()
+        self.assertEqual(self.rejects.search([]).attempts, 0)
+        self._ingest(self._deposit("5.00", "T-2", days_ago=2, id="d-late"))
+        self._run_cron()
+        self.assertRecordValues(
+            self.rejects.search([]),
+            [{"state": "waiting", "code": "unknown_target", "attempts": 1}],
+        )
+        self.assertEqual(self._trader("T-2").deposit_count, 1)
+
     def test_a_row_in_foreign_money_is_stored_when_the_rate_is_entered(self):
         dollar = self.env.ref("base.USD")
         dollar.active = True

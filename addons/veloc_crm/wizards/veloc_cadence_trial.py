@@ -100,7 +100,7 @@ class VelocCadenceTrial(models.TransientModel):
                 "is_done": True,
             }
         )
-        return self._show()
+        return True
 
     def action_open_lines(self):
         """Open every decision in a list that can be searched and grouped."""
@@ -161,10 +161,9 @@ class VelocCadenceTrial(models.TransientModel):
         if people["is_cut"]:
             lines.append(_("There are more people than were looked at."))
         if len(answer["rows"]) > SHOWN:
-            lines.append(_("Only the first %(count)s decisions are shown.", count=SHOWN))
-        lines.append(
-            _("What is known of them, their consents included, is as of now.")
-        )
+            first = _("Only the first %(count)s decisions are shown.", count=SHOWN)
+            lines.append(first)
+        lines.append(_("What is known of them, their consents included, is as of now."))
         return " ".join(lines)
 
     def _prepare_step(self, step):

@@ -76,8 +76,15 @@ class VelocMergeWizard(models.TransientModel):
     # === ACTIONS === #
 
     def action_merge(self):
-        """Merge, and open the person who stays (button)."""
+        """Merge, and open the merge (button)."""
         self.ensure_one()
+        self.env["veloc.merge"]._check_may_merge()
+        with self.env["veloc.merge"]._alone() as merges:
+            return self.with_env(merges.env)._merge()
+
+    # === BUSINESS === #
+
+    def _merge(self):
         survivor, loser = self.left_id, self.right_id
         if self.keep == "right":
             survivor, loser = loser, survivor
@@ -94,8 +101,6 @@ class VelocMergeWizard(models.TransientModel):
             survivor, loser, values, self.reason or ""
         )
         return merge._get_records_action()
-
-    # === BUSINESS === #
 
     @api.model
     def _open(self, one, other):

@@ -2,6 +2,8 @@
 
 from datetime import datetime, timedelta
 
+import pytest
+
 from odoo.addons.veloc_crm.rules import simulation
 
 NOON = datetime(2026, 3, 11, 15, 0)
@@ -84,3 +86,22 @@ def test_at_one_moment_the_goal_is_named_first():
 
 def test_who_has_no_move_stays():
     assert simulation.leaves_at([(NOON, "goal")], NOON + HALF_HOUR) == (None, "")
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        NOON,
+        "2026-03-11 15:00:00",
+        "2026-03-11T15:00:00Z",
+        "2026-03-11T12:00:00-03:00",
+    ],
+)
+def test_a_moment_is_read_as_people_and_programs_write_it(value):
+    assert simulation.read_moment(value) == NOON
+
+
+@pytest.mark.parametrize("value", ["tomorrow", "", None, 7])
+def test_what_is_no_moment_is_refused(value):
+    with pytest.raises((ValueError, TypeError)):
+        simulation.read_moment(value)

@@ -151,7 +151,7 @@ class VelocAlert(models.Model):
             "subject": self.env._("Veloc alert: %(title)s", title=title),
             "body_html": self.env["ir.qweb"]._render(
                 "veloc_compliance.veloc_alert_mail",
-                {"alerts": self, "user": user, "base_url": self.get_base_url()},
+                {"alerts": self, "user": user, "base_url": self[:1].get_base_url()},
                 lang=user.lang,
             ),
             "email_to": user.email_formatted,

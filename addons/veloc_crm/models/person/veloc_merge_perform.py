@@ -1,7 +1,9 @@
+from contextlib import contextmanager
 from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.http import request
 from odoo.tools import SQL
 
 from ..veloc_ingest_people import QUIETLY
@@ -95,13 +97,34 @@ class VelocMerge(models.Model):
             }
         )
 
+    @contextmanager
+    def _alone(self):
+        """Yield these merges in a transaction that began when ingestion had stopped.
+
+        A request has read the database before it waits. Whoever trades all day long
+        would have new events by the end of each wait, and every try would fail.
+        """
+        self._stop_ingestion()
+        if not request:
+            # A job that has read nothing that matters.
+            yield self
+            return
+        with self.env.registry.cursor() as cr:
+            # What the request itself has locked must not hold us up for ever.
+            cr.execute("SET LOCAL lock_timeout = '30s'")
+            context = {**self.env.context, "veloc_ingestion_stopped": True}
+            yield self.with_env(self.env(cr=cr, context=context))
+        self.env.invalidate_all(flush=False)
+
     @api.model
     def _stop_ingestion(self):
         """Wait for batches under way and hold back others: they name traders by id.
 
         What such a batch changed while we waited makes this transaction fail, and the
-        request is tried again.
+        request is tried again; see ``_alone``.
         """
+        if self.env.context.get("veloc_ingestion_stopped"):
+            return
         self.env.flush_all()
         self.env.cr.execute("SELECT pg_advisory_xact_lock(%s)", [MERGE_LOCK])
 

@@ -42,6 +42,10 @@ class VelocMerge(models.Model):
         """Make two records of the one again (button)."""
         self.ensure_one()
         self._check_may_merge()
+        with self._alone() as merge:
+            return merge._undo()
+
+    def _undo(self):
         if self.state != "merged" or self.undo_until < fields.Datetime.now():
             raise UserError(self.env._("This merge can no longer be undone."))
         both = (self.survivor_id | self.loser_id).ids

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from odoo import api, fields, models, tools
+from odoo import api, fields, models
 from odoo.tools import SQL
 
 
@@ -43,18 +43,13 @@ class VelocTraderAlias(models.Model):
     # === BUSINESS === #
 
     @api.model
-    @tools.ormcache()
-    def _is_any(self):
-        """Whether anybody was ever merged: ingestion asks with every batch."""
-        rows = self.env.execute_query(
-            SQL("SELECT EXISTS (SELECT FROM veloc_trader_alias)")
-        )
-        return rows[0][0]
-
-    @api.model
     def _find(self, refs):
-        """Return ``{ref: Alias}`` of those that are one; no query if nobody's is."""
-        if not refs or not self._is_any():
+        """Return ``{ref: Alias}`` of those that are one.
+
+        Not remembered: a batch that waited for the first merge of all, in another
+        process, would take its events for a stranger's.
+        """
+        if not refs:
             return {}
         rows = self.env.execute_query(
             SQL(

@@ -51,8 +51,7 @@ class VelocCadence(models.Model):
     def _read_ask(self, start, end, people):
         """Return the question with its moments and numbers checked."""
         try:
-            start = fields.Datetime.to_datetime(start)
-            end = fields.Datetime.to_datetime(end)
+            start, end = simulation.read_moment(start), simulation.read_moment(end)
             limit = int(people.get("limit") or PEOPLE)
             segment = int(people.get("segment_id") or 0)
             version = int(people.get("version_id") or 0)
@@ -61,7 +60,7 @@ class VelocCadence(models.Model):
             raise UserError(
                 self.env._("Say from when to when, and name people by their numbers.")
             ) from error
-        if not start or not end or not start < end <= start + simulation.LONGEST:
+        if not start < end <= start + simulation.LONGEST:
             raise UserError(
                 self.env._("A simulation runs from a moment to a later one, a year on.")
             )

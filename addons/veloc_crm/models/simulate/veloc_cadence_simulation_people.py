@@ -109,6 +109,8 @@ class VelocCadenceSimulation(models.AbstractModel):
         if cadence.entry_event_type:
             found = SQL(EVENTS, EVENT_COLUMNS, cadence.entry_event_type, *window)
             return self._name_values(self.env.execute_query_dict(found))
+        if not cadence.entry_segment_id:
+            return []
         if not cadence.entry_at:
             found = SQL(SEGMENT_ENTRIES, cadence.entry_segment_id.id, *window)
             return self.env.execute_query_dict(found)
@@ -129,6 +131,8 @@ class VelocCadenceSimulation(models.AbstractModel):
         """Return people like those the cadence will meet, where none came in yet."""
         if cadence.entry_segment_id:
             return self._members(cadence.entry_segment_id, ask)
+        if not cadence.entry_event_type:
+            return []
         found = SQL(
             RECENT, self.env.companies.ids, cadence.entry_event_type, ask["limit"]
         )
@@ -254,5 +258,3 @@ class VelocCadenceSimulation(models.AbstractModel):
             known = [*known, (run.entered_at, at_once[run.trader_id])]
         at, reason = simulation.leaves_at(known, run.entered_at)
         return run._replace(leaves_at=at, leaves_for=reason)
-
-

@@ -1,4 +1,7 @@
 import os
+from contextlib import contextmanager
+
+from psycopg2.errors import LockNotAvailable
 
 from odoo import api, models, tools
 from odoo.tools import SQL
@@ -9,6 +12,9 @@ from ..ir_http import Overloaded
 LOCK_CLASS = 1_986_552_163
 THREADED_SLOTS = 8
 LOCK_WAITS = 24
+# A caller waits so long for one lock of a merge or of other batches: a proxy gives up
+# after a minute, and a batch takes several locks.
+LOCK_SECONDS = 10
 
 
 class VelocIngest(models.AbstractModel):
@@ -43,6 +49,22 @@ class VelocIngest(models.AbstractModel):
         )
         if slot is None or 0 < most_waits <= waits:
             raise Overloaded
+
+    @contextmanager
+    def _in_impatient(self):
+        """Yield as ``_in_read_committed`` does; a long wait for a lock is a 503.
+
+        All of the batch or nothing of it is stored, and the caller sends it again:
+        better than a request that nobody can tell from a lost one.
+        """
+        seconds = self._get_setting("ingest_lock_seconds", LOCK_SECONDS)
+        try:
+            with self._in_read_committed() as ingest:
+                timeout = f"{max(seconds, 1)}s"
+                ingest.env.cr.execute("SET LOCAL lock_timeout = %s", [timeout])
+                yield ingest
+        except LockNotAvailable as error:
+            raise Overloaded from error
 
     @api.model
     def _get_setting(self, name, default):
