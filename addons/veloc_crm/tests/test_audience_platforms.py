@@ -1,8 +1,8 @@
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
-from .common import CrmCase
 from .audience_case import AudienceMixin
+from .common import CrmCase
 
 
 @tagged("post_install", "-at_install")
