@@ -1,8 +1,8 @@
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
-from .common import CrmCase
 from .audience_case import AudienceMixin
+from .common import CrmCase
 
 
 @tagged("post_install", "-at_install")
@@ -32,7 +32,7 @@ class TestAudiencePlatforms(AudienceMixin, CrmCase):
         suppressions = self.env["veloc.suppression"]
         suppressions._impose(self.partners[0].ids, "self_exclusion", source="test")
         export = self._make_export(platform="tiktok")
-        self.assertEqual(self._run(export).exported, self.PEOPLE - 1)
+        self.assertEqual(self._hand_over(export).exported, self.PEOPLE - 1)
         seed = self._run(self._make_export(platform="tiktok", kind="seed"))
         self.assertEqual((seed.withheld, seed.exported), (1, 0), "no deposits, no seed")
         aside = self._run(self._make_export(platform="tiktok", kind="suppression"))
@@ -55,7 +55,7 @@ class TestAudiencePlatforms(AudienceMixin, CrmCase):
     def test_a_platform_that_people_were_not_told_of_gets_nothing(self):
         """Consents to a text without a recipient are no consents to the recipient."""
         export = self._make_export(platform="tiktok")
-        self._run(export)
+        self._hand_over(export)
         self._publish_without_tiktok()
         with self.assertRaisesRegex(UserError, "does not name TikTok"):
             self._make_export(platform="tiktok")
