@@ -80,7 +80,10 @@ class VelocMergeWizard(models.TransientModel):
         survivor, loser = self.left_id, self.right_id
         if self.keep == "right":
             survivor, loser = loser, survivor
-        taken = self.line_ids.filtered(lambda line: line.choice != self.keep)
+        # The values are written with more rights than the user has: these fields only.
+        taken = self.line_ids.filtered(
+            lambda line: line.field_name in CHOSEN and line.choice != self.keep
+        )
         values = {line.field_name: loser[line.field_name] for line in taken}
         values = {
             name: value.id if isinstance(value, models.BaseModel) else value

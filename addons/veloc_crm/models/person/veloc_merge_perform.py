@@ -58,6 +58,7 @@ class VelocMerge(models.Model):
         chosen. One transaction; all of it can be undone for 30 days.
         """
         self._check_may_merge()
+        self._check_may_see(survivor | loser)
         if refusal := self._refusal(survivor, loser):
             raise UserError(refusal)
         # sudo: what belongs to a person goes with the person, seen or not.

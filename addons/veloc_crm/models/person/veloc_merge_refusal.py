@@ -17,6 +17,14 @@ class VelocMerge(models.Model):
             )
 
     @api.model
+    def _check_may_see(self, people):
+        """Refuse to merge whom the caller may not see, or another company's traders."""
+        people.check_access("read")
+        # sudo: whether there are any; the check is the caller's own.
+        trader_ids = people.sudo().veloc_trader_ids.ids
+        self.env["veloc.trader"].browse(trader_ids).check_access("read")
+
+    @api.model
     def _refusal(self, survivor, loser):
         """Return the sentence that says why these two cannot be merged, or None."""
         # sudo: what forbids it may be hidden from who asks; no value is shown.
