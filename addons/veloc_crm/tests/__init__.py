@@ -33,6 +33,7 @@ from . import test_veloc_nightly
 from . import test_segment_oracle
 from . import test_veloc_merge
 from . import test_veloc_merge_after
+from . import test_veloc_merge_since
 from . import test_people_hygiene
 from . import test_scores
 from . import test_ingest_pressure

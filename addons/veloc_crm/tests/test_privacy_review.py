@@ -28,6 +28,19 @@ class TestArticle20InTheCrm(CrmCase):
         self.assertEqual(json.loads(told["Stage"].features)["deposit_count"], 1)
         self.assertEqual(request.state, "in_progress")
 
+    def test_what_is_taken_back_leaves_no_segment_of_a_month_ago(self):
+        self._ingest(self._signup(), self._deposit("250.00"))
+        figures = self._trader().figures_id
+        segments = self.env["veloc.rfm.segment"].search([], limit=2)
+        figures.sudo().write(
+            {
+                "rfm_segment_id": segments[0].id,
+                "previous_rfm_segment_id": segments[1].id,
+            }
+        )
+        self.env["veloc.privacy.review"]._withhold(self._trader().partner_id)
+        self.assertFalse(figures.rfm_segment_id | figures.previous_rfm_segment_id)
+
     def test_the_request_is_answered_only_after_a_person_reviewed_each(self):
         _trader, request = self._review()
         officer = new_test_user(self.env, "reviewer", "veloc_compliance.group_officer")

@@ -12,6 +12,8 @@ from . import veloc_merge_perform
 from . import veloc_merge_traders
 from . import veloc_merge_words
 from . import veloc_merge_undo
+from . import veloc_merge_since
+from . import veloc_ingest_fold_since
 from . import res_partner_merged
 from . import veloc_eraser_alias
 from . import veloc_trader_link

@@ -112,6 +112,7 @@ class VelocMerge(models.Model):
             {
                 "op": "figures",
                 "last_event_id": self._last_event_id(),
+                "last_line_id": self._last_line_id(),
                 "trader": journal.rows("veloc_trader", [kept.id])[kept.id],
                 "states": list(journal.rows("veloc_trader_state", ids).values()),
             }
@@ -135,6 +136,14 @@ class VelocMerge(models.Model):
         """Return a number that all later events exceed."""
         rows = self.env.execute_query(
             SQL("SELECT nextval('veloc_trader_event_id_seq')")
+        )
+        return rows[0][0]
+
+    @api.model
+    def _last_line_id(self):
+        """Return a number that all later lines of the funnel exceed."""
+        rows = self.env.execute_query(
+            SQL("SELECT nextval('veloc_lifecycle_event_id_seq')")
         )
         return rows[0][0]
 

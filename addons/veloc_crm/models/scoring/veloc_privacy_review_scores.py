@@ -5,7 +5,8 @@ from odoo.tools import SQL
 
 from .veloc_score_run import COLUMNS
 
-SCORES = (*COLUMNS, "rfm_r", "rfm_f", "rfm_m", "rfm_segment_id", "cluster_id")
+RFM = ("rfm_r", "rfm_f", "rfm_m", "rfm_segment_id", "previous_rfm_segment_id")
+SCORES = (*COLUMNS, *RFM, "cluster_id")
 
 
 class VelocPrivacyReview(models.Model):
@@ -67,6 +68,12 @@ class VelocPrivacyReview(models.Model):
     @api.model
     def _withhold(self, partners):
         """Empty the scores of these people, and have none computed again."""
+        ids = self._empty_scores(partners)
+        self.env["veloc.segment"]._on_touched(ids, fields.Datetime.now())
+
+    @api.model
+    def _empty_scores(self, partners):
+        """Empty them for good; return the traders whose they were."""
         self.env.flush_all()
         rows = self.env.execute_query(
             SQL(
@@ -80,5 +87,4 @@ class VelocPrivacyReview(models.Model):
             )
         )
         self.env["veloc.trader.state"].invalidate_model(flush=False)
-        ids = [id_ for (id_,) in rows]
-        self.env["veloc.segment"]._on_touched(ids, fields.Datetime.now())
+        return [id_ for (id_,) in rows]
