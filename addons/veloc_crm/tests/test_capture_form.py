@@ -78,6 +78,26 @@ class TestCaptureForm(CaptureCase):
         )
         self.assertEqual(len(events), 1)
 
+    def test_a_typed_address_makes_no_trader_of_a_colleague_or_supplier(self):
+        self.form.tracks_signup = True
+        user = new_test_user(self.env, "colleague", email="colleague@example.com")
+        self._note("signup_started", consent=True, email="colleague@example.com")
+        self.assertFalse(user.partner_id.veloc_trader_ids)
+        self.assertEqual(self._numbers("signups_started"), (1,))
+
+    def test_a_deposit_begun_under_a_merged_reference_is_the_persons(self):
+        other = {"email": "ana@other.example", "phone": "+5521961234567"}
+        self._ingest(self._signup("T-1"), self._signup("T-2", **other))
+        people = self._trader("T-1").partner_id, self._trader("T-2").partner_id
+        self.env["veloc.merge"]._perform(*people)
+        self.form.tracks_deposit = True
+        proof = capture_ticket.proof_of_trader("T-2", bytes.fromhex(self.form.site_key))
+        self._note("deposit_started", consent=True, trader="T-2", proof=proof)
+        events = self.env["veloc.trader.event"].search(
+            [("trader_id", "=", self._trader().id), ("type", "=", "deposit_started")]
+        )
+        self.assertEqual(len(events), 1)
+
     def test_a_deposit_is_begun_only_by_whom_the_broker_has_named(self):
         self._ingest(self._signup())
         self.form.tracks_deposit = True

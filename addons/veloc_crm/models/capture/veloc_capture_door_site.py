@@ -61,6 +61,9 @@ class VelocCaptureDoor(models.AbstractModel):
         print_ = self._print(form, email)
         data = self._data(form, body, now)
         partner = self._contact_of(email)
+        if partner and not partner.veloc_trader_ids:
+            # A colleague or supplier: anybody may have typed their address.
+            return True
         if not partner:
             data["email"] = email
             data["language"] = self.env.lang
@@ -78,13 +81,14 @@ class VelocCaptureDoor(models.AbstractModel):
             return False
         if not capture_ticket.is_proven(ref, proof, form._key("site")):
             return False
-        trader = self.env["veloc.trader"].search([("external_ref", "=", ref)])
-        if not trader:
+        known = self.env["veloc.ingest"]._find_refs({ref}).get(ref)
+        if not known or known.company_id != form.company_id.id:
             return False
+        partner = self.env["res.partner"].browse(known.partner_id)
         now = fields.Datetime.now()
         event_id = f"deposit:{now:%Y%m%d%H}:{self._print(form, ref)}"
         data = self._data(form, body, now)
-        self._tell(form, trader.partner_id, "deposit_started", event_id, data, now)
+        self._tell(form, partner, "deposit_started", event_id, data, now)
         return True
 
     def _contact_of(self, email):

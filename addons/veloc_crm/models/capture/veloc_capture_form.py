@@ -53,7 +53,7 @@ class VelocCaptureForm(models.Model):
     )
     active = fields.Boolean(default=True)
     state = fields.Selection(
-        [("draft", "Draft"), ("live", "Live"), ("stopped", "Stopped")],
+        [("draft", "Draft"), ("live", "Online"), ("stopped", "Stopped")],
         string="Status",
         required=True,
         readonly=True,
@@ -119,8 +119,8 @@ class VelocCaptureForm(models.Model):
     variant_ids = fields.One2many("veloc.capture.variant", "form_id", copy=True)
     day_ids = fields.One2many("veloc.capture.day", "form_id")
     shows = fields.Integer("Views", compute="_compute_numbers")
-    submissions = fields.Integer("Sent", compute="_compute_numbers")
-    confirmations = fields.Integer("Confirmed", compute="_compute_numbers")
+    submissions = fields.Integer("Sendings", compute="_compute_numbers")
+    confirmations = fields.Integer("Confirmations", compute="_compute_numbers")
     waiting_count = fields.Integer("Waiting", compute="_compute_waiting_count")
     snippet = fields.Text(compute="_compute_snippet")
     preview_url = fields.Char(compute="_compute_preview_url")

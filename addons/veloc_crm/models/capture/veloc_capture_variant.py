@@ -38,9 +38,9 @@ class VelocCaptureVariant(models.Model):
         required=True, translate=True, default=lambda self: self.env._("Send")
     )
     shows = fields.Integer("Views", compute="_compute_numbers")
-    closes = fields.Integer("Closed", compute="_compute_numbers")
-    submissions = fields.Integer("Sent", compute="_compute_numbers")
-    confirmations = fields.Integer("Confirmed", compute="_compute_numbers")
+    closes = fields.Integer("Closings", compute="_compute_numbers")
+    submissions = fields.Integer("Sendings", compute="_compute_numbers")
+    confirmations = fields.Integer("Confirmations", compute="_compute_numbers")
     rate = fields.Float(
         "Confirmed of views", compute="_compute_numbers", digits=(16, 4)
     )
