@@ -211,7 +211,7 @@ class VelocTimeline(models.Model):
         }
 
     def _prepare_line(self):
-        opens = self.kind in OPENED
+        opens = self.kind in OPENED and self.env[SOURCES[self.kind]].has_access("read")
         return {
             "id": self.id,
             "at": fields.Datetime.to_string(self.at),

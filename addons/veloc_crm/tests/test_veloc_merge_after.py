@@ -96,6 +96,14 @@ class TestVelocMergeAfter(MergeCase):
         with self.assertRaises(AccessError):
             merge.with_user(agent).action_undo()
 
+    def test_agents_are_shown_no_way_to_a_merge_that_they_may_not_open(self):
+        agent = new_test_user(self.env, "agent", groups="veloc_crm.group_user")
+        self._merge()
+        for user, model in ((agent, False), (self.analyst, "veloc.merge")):
+            timeline = self.env["veloc.timeline"].with_user(user)
+            page = timeline.load_page(self._trader("T-1").id, kinds=["merge"])
+            self.assertEqual([e["model"] for e in page["entries"]], [model])
+
     def test_the_later_of_two_merges_is_undone_first(self):
         self._ingest(self._signup("T-3", email="ana@third.example", phone=None))
         third = self._trader("T-3").partner_id

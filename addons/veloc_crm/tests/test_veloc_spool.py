@@ -103,6 +103,8 @@ class TestSpool(CrmCase):
             [(r.line, r.code, r.road) for r in rejects],
             [(2, "malformed_line", "spool"), (3, "not_an_object", "spool")],
         )
+        report = next((self.folder / "done").glob("*.rejected.csv")).read_text()
+        self.assertIn("\n2,,malformed_line,", report)
         self.assertIn("{broken", rejects[0].row_text)
         self.assertEqual(rejects[0]._replay(), 0)
         self.assertEqual(rejects[0].code, "malformed_line")

@@ -148,9 +148,7 @@ class VelocSpool(models.Model):
             writer.writerow(["line", "id", "code", "message"])
         for line, id_, code in notes:
             message = self.env._(MESSAGES[code])
-            writer.writerow(
-                [line, f"'{id_}" if id_[:1] in "=+-@" else id_, code, message]
-            )
+            writer.writerow([line, _harmless(id_), code, message])
         with path.open("ab") as file:
             file.truncate(int(self.report_size))
             file.write(text.getvalue().encode())

@@ -130,7 +130,10 @@ class VelocTrader(models.Model):
         ]
         tasks += [
             self._prepare_task(
-                call, call.display_name, fields.Date.to_date(call.due_at), today
+                call,
+                call.display_name,
+                fields.Datetime.context_timestamp(self, call.due_at).date(),
+                today,
             )
             for call in calls
         ]
