@@ -36,9 +36,11 @@ def read(raw: object) -> DeadRow:
     """Return what is kept of a refused row, however odd it is."""
     row = raw if isinstance(raw, dict) else {}
     data = row.get("data") if isinstance(row.get("data"), dict) else {}
-    told = {("external_ref", row.get("trader"))}
-    told |= {(kind, data.get(kind)) for kind in PERSONAL}
-    told |= _told_by_cells(row.get("cells"))
+    told = [("external_ref", row.get("trader"))]
+    told += [(kind, data.get(kind)) for kind in PERSONAL]
+    # A reference or an id that is an address names its owner by that address, too.
+    told += [(_kind(value), value) for value in (row.get("trader"), row.get("id"))]
+    told += _told_by_cells(row.get("cells"))
     return DeadRow(
         text=_text(raw),
         external_id=clear(row.get("id")),
@@ -46,15 +48,24 @@ def read(raw: object) -> DeadRow:
         type=clear(row.get("type")),
         currency=clear(row.get("currency")),
         target=clear(data.get("reverses") or data.get("corrects")),
-        told=frozenset((kind, value) for kind, value in told if _is_name(value)),
+        told=frozenset((kind, v) for kind, v in told if kind and _is_name(v)),
     )
 
 
 def clear(value: object) -> str | None:
     """Return a text that may stand in clear, None for anything else."""
-    if not _is_name(value) or "@" in value or value.startswith("+"):
+    return value if _is_name(value) and _kind(value) is None else None
+
+
+def _kind(value):
+    """Return what of a person this text is: an e-mail address, phone, CPF or None."""
+    if not _is_name(value):
         return None
-    return None if cpf.is_valid(value) else value
+    if "@" in value:
+        return "email"
+    if value.startswith("+"):
+        return "phone"
+    return "cpf" if cpf.is_valid(value) else None
 
 
 def _is_name(value):

@@ -78,6 +78,8 @@ class TestDeadRows(CrmCase):
             3,
             [],
             {"id": {}},
+            {"trader": []},
+            {"data": {"email": {}, "cpf": []}},
             {"data": 5},
             {"id": "\x00"},
             {"at": "x" * 99_999},

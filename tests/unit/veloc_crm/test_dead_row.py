@@ -39,9 +39,29 @@ def test_what_names_a_person_never_stands_in_clear(value):
     assert ("external_ref", value) in kept.told
 
 
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [
+        ("email", "ana@example.com"),
+        ("phone", "+5511961234567"),
+        ("cpf", "529.982.247-25"),
+    ],
+)
+@pytest.mark.parametrize("key", ["trader", "id"])
+def test_an_address_in_the_place_of_a_reference_names_its_owner(kind, value, key):
+    assert (kind, value) in read({key: value}).told
+
+
 @pytest.mark.parametrize("value", ["T-1", "10023344", "conta 7", "52998224726"])
 def test_a_reference_that_names_nobody_does(value):
     assert clear(value) == value
+
+
+@pytest.mark.parametrize("value", [[], {}, [["x"]], 7, None, True])
+def test_what_stands_where_a_text_should_is_kept_as_it_came(value):
+    row = {"id": value, "trader": value, "type": value, "data": {"email": value}}
+    kept = read({**row, "currency": value})
+    assert (kept.told, json.loads(kept.text)["id"]) == (frozenset(), value)
 
 
 def test_a_row_that_is_too_long_is_noted_and_not_kept():
