@@ -89,6 +89,29 @@ class TestCapture(CaptureCase):
         self.assertEqual(self._sent().trader_id.partner_id, partner)
         self.assertEqual(partner.phone, "+5511961234567")
 
+    def test_who_is_under_protection_is_answered_alike_and_gets_no_mail(self):
+        self._ingest(self._signup())
+        ana = self._trader().partner_id
+        blocks = self.env["veloc.suppression"]
+        for kind in ("self_exclusion", "complaint", "deceased"):
+            with self.subTest(kind=kind):
+                blocks._impose(ana.ids, kind, source="test")
+                self.assertEqual(self._submit(), (200, {"status": "ok"}))
+                self.assertFalse(self._mails())
+                blocks._standing_of(ana.ids, kind)._end("test", "")
+        self._submit()
+        self.assertTrue(self._mails())
+
+    def test_an_excluded_person_is_known_by_an_address_they_had(self):
+        self._ingest(self._signup())
+        ana = self._trader().partner_id
+        self.env["veloc.suppression"]._impose(
+            ana.ids, "self_exclusion", source="test"
+        )
+        ana.email = "ana@new.example"
+        self._submit()
+        self.assertFalse(self._mails())
+
     def test_a_colleague_s_contact_is_left_alone(self):
         user = new_test_user(self.env, "ana", email="ana@example.com")
         user.partner_id.phone = False

@@ -5,6 +5,7 @@ from . import veloc_capture_submission
 from . import veloc_touchpoint
 from . import veloc_capture_door
 from . import veloc_capture_door_site
+from . import veloc_capture_door_care
 from . import veloc_consent_pending_capture
 from . import veloc_ingest_people_capture
 from . import veloc_trader_touch
