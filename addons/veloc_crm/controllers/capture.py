@@ -131,6 +131,8 @@ def _read(http):
     """Return the JSON object that was sent, or None."""
     try:
         body = json.loads(http.get_data() or b"null")
+        # Half a surrogate pair is JSON, but no text.
+        json.dumps(body, ensure_ascii=False).encode()
     except (ValueError, RecursionError):
         return None
     return body if isinstance(body, dict) else None

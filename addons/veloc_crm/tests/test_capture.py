@@ -105,9 +105,7 @@ class TestCapture(CaptureCase):
     def test_an_excluded_person_is_known_by_an_address_they_had(self):
         self._ingest(self._signup())
         ana = self._trader().partner_id
-        self.env["veloc.suppression"]._impose(
-            ana.ids, "self_exclusion", source="test"
-        )
+        self.env["veloc.suppression"]._impose(ana.ids, "self_exclusion", source="test")
         ana.email = "ana@new.example"
         self._submit()
         self.assertFalse(self._mails())

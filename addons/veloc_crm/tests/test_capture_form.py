@@ -33,6 +33,10 @@ class TestCaptureForm(CaptureCase):
         self._assert_refused(self._note("everything"), 422, "malformed")
         self.assertEqual(self._numbers("shows"), (0,))
 
+    def test_a_note_of_no_known_kind_is_refused_in_words(self):
+        for kind in ("gossip", [], {"a": 1}, None):
+            self._assert_refused(self._note(kind), 422, "malformed")
+
     def test_two_variants_are_compared_when_the_planned_views_are_there(self):
         first, second = self.form.variant_ids
         self.assertEqual(second.verdict, "not_enough")
@@ -252,7 +256,7 @@ class TestCaptureRoutes(CaptureMixin, HttpCase):
         self.assertFalse(self._sent())
 
     def test_what_is_no_json_object_is_refused_in_words(self):
-        for body in ([], "x", 5):
+        for body in ([], "x", 5, {"ticket": "\ud800.x"}):
             answer = self._call("POST", body=body)
             self.assertEqual(answer.status_code, 400)
             self.assertEqual(answer.json()["error"]["code"], "malformed")

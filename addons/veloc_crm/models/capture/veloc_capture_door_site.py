@@ -24,7 +24,7 @@ class VelocCaptureDoor(models.AbstractModel):
     @api.model
     def _note(self, form, body):
         """Take a note of the page. Return ``(status, answer)``; always the same one."""
-        kind = body.get("kind")
+        kind = str(body.get("kind"))
         ticket, fault = capture_ticket.read(
             body.get("ticket"), form.code, form._key("ticket"), fields.Datetime.now()
         )
