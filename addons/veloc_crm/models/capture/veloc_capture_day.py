@@ -37,7 +37,7 @@ class VelocCaptureDay(models.Model):
     shows = fields.Integer("Views", readonly=True)
     closes = fields.Integer("Closings", readonly=True)
     submissions = fields.Integer("Sendings", readonly=True)
-    confirmations = fields.Integer("Confirmations", readonly=True)
+    confirmations = fields.Integer(readonly=True)
     signups_started = fields.Integer("Sign-ups begun", readonly=True)
     signups_left = fields.Integer("Sign-ups left", readonly=True)
     deposits_started = fields.Integer("Deposits begun", readonly=True)

@@ -120,7 +120,7 @@ class VelocCaptureForm(models.Model):
     day_ids = fields.One2many("veloc.capture.day", "form_id")
     shows = fields.Integer("Views", compute="_compute_numbers")
     submissions = fields.Integer("Sendings", compute="_compute_numbers")
-    confirmations = fields.Integer("Confirmations", compute="_compute_numbers")
+    confirmations = fields.Integer(compute="_compute_numbers")
     waiting_count = fields.Integer("Waiting", compute="_compute_waiting_count")
     snippet = fields.Text(compute="_compute_snippet")
     preview_url = fields.Char(compute="_compute_preview_url")

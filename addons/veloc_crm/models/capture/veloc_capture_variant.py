@@ -40,7 +40,7 @@ class VelocCaptureVariant(models.Model):
     shows = fields.Integer("Views", compute="_compute_numbers")
     closes = fields.Integer("Closings", compute="_compute_numbers")
     submissions = fields.Integer("Sendings", compute="_compute_numbers")
-    confirmations = fields.Integer("Confirmations", compute="_compute_numbers")
+    confirmations = fields.Integer(compute="_compute_numbers")
     rate = fields.Float(
         "Confirmed of views", compute="_compute_numbers", digits=(16, 4)
     )
