@@ -69,36 +69,39 @@ class VelocTraderState(models.Model):
             return 0
         # Traders first: neither we nor the ingestion wait for the other's second lock.
         self.env.cr.execute(SQL(LOCK, last=last, upto=upto, outdated=outdated))
-        names = [(name, days) for days in WINDOWS for name in (*COUNTS, *TOTALS)]
+        columns = _columns(oldest, today)
         rows = self.env.execute_query(
-            SQL(
-                MOVE,
-                outdated=outdated,
-                today=today,
-                sums=SQL(", ").join(_over(*name, today) for name in names),
-                # Constants, so that the months with nothing to tell are not read.
-                days=SQL(" OR ").join(
-                    SQL(
-                        "d.day > %(oldest)s - %(n)s AND d.day <= %(today)s - %(n)s",
-                        oldest=oldest,
-                        today=today,
-                        n=days,
-                    )
-                    for days in WINDOWS
-                ),
-                moved=SQL(", ").join(
-                    SQL(
-                        "%(n)s = s.%(n)s - coalesce(o.%(n)s, 0)",
-                        n=SQL.identifier(f"{name}_{days}"),
-                    )
-                    for name, days in names
-                ),
-            )
+            SQL(MOVE, outdated=outdated, today=today, **columns)
         )
         self.invalidate_model(flush=False)
         # Only who has less now is news for the segments.
         self.env["veloc.segment.engine"]._note_changed([id_ for (id_,) in rows])
         return count
+
+
+def _columns(oldest, today):
+    """Return the lists of columns and days that the statement is made of."""
+    names = [(name, days) for days in WINDOWS for name in (*COUNTS, *TOTALS)]
+    return {
+        "sums": SQL(", ").join(_over(*name, today) for name in names),
+        # Constants, so that the months with nothing to tell are not read.
+        "days": SQL(" OR ").join(
+            SQL(
+                "d.day > %(oldest)s - %(n)s AND d.day <= %(today)s - %(n)s",
+                oldest=oldest,
+                today=today,
+                n=days,
+            )
+            for days in WINDOWS
+        ),
+        "moved": SQL(", ").join(
+            SQL(
+                "%(n)s = s.%(n)s - coalesce(o.%(n)s, 0)",
+                n=SQL.identifier(f"{name}_{days}"),
+            )
+            for name, days in names
+        ),
+    }
 
 
 def _over(name, days, today):
