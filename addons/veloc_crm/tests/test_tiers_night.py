@@ -40,7 +40,7 @@ class TestTiersByNight(LadderCase):
     def test_a_correction_does_not_wait_for_the_day_of_the_fall(self):
         trader = self._warn()
         self.assertTrue(trader.tier_review_on)
-        self.env["veloc.ingest.tiers"]._settle([trader.id], self.now, [trader.id])
+        self.env["veloc.ingest.tiers"]._settle(self.now, [trader.id])
         self.env.invalidate_all()
         self.assertEqual(trader.tier_id.code, "low")
 

@@ -1,4 +1,4 @@
-"""What batches of events change is not indexed, so that a trader's row stays in place."""
+"""What batches of events change is not indexed: a trader's row stays in place."""
 
 from odoo import models
 from odoo.tools import SQL
