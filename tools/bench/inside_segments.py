@@ -28,22 +28,54 @@ def segments(env):
     ).filled_at = env.cr.now()
     env.registry.clear_cache()
     now = env.cr.now().replace(microsecond=0)
-    ids = env["veloc.trader"].search([]).ids
+    env.cr.execute("SELECT id FROM veloc_trader")
+    ids = [trader_id for (trader_id,) in env.cr.fetchall()]
     dice = random.Random(1)
     told = {"traders": len(ids), "segments": SEGMENTS, "touched": TOUCHED, "steps": []}
     some = dice.sample(ids, min(TOUCHED, len(ids)))
+    busy = _busiest(env)
+    told["busy"] = len(busy)
     for name, call in (
         ("first look at those touched", lambda: engine._touch(some, now)),
         ("nothing new about them", lambda: engine._touch(some, now)),
+        ("the same, their rows held", lambda: _held(engine, some, now)),
         ("one in ten changed", lambda: _change(env, some, now)),
-        ("one count, figures only", lambda: model._count(_figures())),
-        ("one count, figures and trader", lambda: model._count(_definition(1))),
-        ("one count, rare events", lambda: model._count(_definition(2))),
+        ("first look at the last active", lambda: engine._touch(busy, now)),
+        ("nothing new about them", lambda: engine._touch(busy, now)),
     ):
         told["steps"].append([name, *_watched(env, call)])
+    for name, definition in COUNTS.items():
+        told["steps"].append([name, *_counted(env, definition)])
     env.cr.rollback()
     env.registry.clear_cache()
     return told
+
+
+def _busiest(env):
+    """Return those whose last events are the newest: they have the most to read."""
+    env.cr.execute(
+        "SELECT id FROM veloc_trader WHERE last_event_at IS NOT NULL"
+        " ORDER BY last_event_at DESC LIMIT %s",
+        [TOUCHED],
+    )
+    return [trader_id for (trader_id,) in env.cr.fetchall()]
+
+
+def _held(engine, ids, now):
+    """Look as a batch of events does, which has locked its traders before."""
+    engine._touch(ids, now, is_locked=True)
+
+
+def _counted(env, definition):
+    """Return seconds as it is, and the processor time of all in one process.
+
+    As it is, PostgreSQL has helpers, whose time nobody can read afterwards.
+    """
+    seconds, _cpu = _watched(env, lambda: env["veloc.segment"]._count(definition))
+    env.cr.execute("SET LOCAL max_parallel_workers_per_gather = 0")
+    _alone, cpu = _watched(env, lambda: env["veloc.segment"]._count(definition))
+    env.cr.execute("RESET max_parallel_workers_per_gather")
+    return seconds, cpu
 
 
 def _watched(env, call):
@@ -95,3 +127,11 @@ def _field(name, op, value=None):
 
 def _event(type_, times, within):
     return {"is": "event", "type": type_, "op": ">=", "times": times, "within": within}
+
+
+COUNTS = {
+    "one count, figures only": _figures(),
+    "one count, the trader alone": _definition(3),
+    "one count, figures and trader": _definition(1),
+    "one count, rare events": _definition(2),
+}

@@ -1,4 +1,8 @@
-"""Fifty segments for 5,000 touched traders, and one count over all of them."""
+"""Fifty segments for 5,000 touched traders, and one count over all of them.
+
+The seconds of a count are those of all its processes side by side, its CPU seconds
+those of one process that does it alone.
+"""
 
 from . import shell
 

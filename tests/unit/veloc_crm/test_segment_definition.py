@@ -253,6 +253,79 @@ def test_a_count_reads_only_the_tables_it_needs():
     assert "scope" not in found.code
 
 
+def compiled(*conditions):
+    trees = {1: parse(define(*conditions))}
+    program = segment_sql.build(trees, CLOCK)
+    return segment_sql.evaluate(program, Piece("true")).code
+
+
+def counted(*conditions, verb="all"):
+    tree = parse(define(*conditions, verb=verb))
+    return segment_sql.select(tree, CLOCK, Piece("count(*)"), Piece("true")).code
+
+
+def happened(within, type_="deposit_failed"):
+    return {
+        "is": "event",
+        "type": type_,
+        "op": ">=",
+        "times": 1,
+        **({"within": {"value": within, "unit": "days"}} if within else {}),
+    }
+
+
+def test_who_did_nothing_for_so_long_is_not_looked_up():
+    assert "scope.last_event_at >= " in compiled(happened(10))
+    assert "scope.last_event_at >= " in compiled(happened(10, "login"))
+    assert "scope.last_event_at >= " not in compiled(happened(None))
+    # These do not count as something that happened.
+    assert "scope.last_event_at >= " not in compiled(happened(10, "reversal"))
+
+
+def test_events_without_a_window_leave_the_others_their_months():
+    both = compiled(happened(10), happened(None))
+    assert both.count(" JOIN veloc_trader_event_raw e ") == 2
+    assert both.count("e.at >= %s") - both.count("AND e.at >= %s)") == 1
+
+
+def test_the_zone_is_asked_once_for_the_first_of_several_days():
+    one, three = (
+        compiled(*(happened(days, "login") for days in range(10, 10 + number)))
+        for number in (1, 3)
+    )
+    assert one.count("AT TIME ZONE %s") == three.count("AT TIME ZONE %s") == 1
+
+
+def test_a_contact_is_read_only_where_a_condition_asks():
+    assert " JOIN res_partner p " not in compiled(happened(10))
+    lang = {"is": "field", "field": "lang", "op": "in", "value": ["pt_BR"]}
+    assert " JOIN res_partner p " in compiled(lang)
+
+
+def test_a_count_on_the_trader_alone_does_not_read_the_figures():
+    stage = {"is": "field", "field": "stage", "op": "in", "value": ["active"]}
+    figure = {"is": "field", "field": "deposit_count_30", "op": ">=", "value": 2}
+    assert "veloc_trader_state" not in counted(stage)
+    assert "veloc_trader_state" in counted(stage, figure)
+
+
+def test_a_count_begins_with_the_events_where_it_cannot_hold_without():
+    assert "rare.id IS NOT NULL" in counted(happened(10))
+    assert "rare.id IS NOT NULL" not in counted({"not": happened(10)})
+    assert "rare.id IS NOT NULL" not in counted(
+        {"not": {"all": [happened(10), happened(20)]}}
+    )
+    stage = {"is": "field", "field": "stage", "op": "in", "value": ["active"]}
+    assert "rare.id IS NOT NULL" not in counted(happened(10), stage, verb="any")
+    none = {**happened(10), "op": "=", "times": 0}
+    assert "rare.id IS NOT NULL" not in counted(none)
+
+
+def test_who_has_no_date_of_birth_is_due_on_no_birthday():
+    age = {"is": "field", "field": "age", "op": ">=", "value": 30}
+    assert "p.veloc_birth_date IS NOT NULL THEN greatest" in compiled(age)
+
+
 def test_a_condition_keeps_its_number_wherever_it_stands():
     (one,) = leaves(parse(define(DEPOSIT)))
     (other,) = leaves(parse(define(dict(reversed(DEPOSIT.items())), verb="any")))
