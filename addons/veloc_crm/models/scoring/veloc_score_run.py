@@ -39,6 +39,7 @@ CLIENTS = """
      WHERE %(here)s AND s.active_days > 0 AND s.score_withheld IS NOT TRUE
      ORDER BY s.id
 """
+# The range stands wherever a table does: else each batch reads all of both tables.
 WRITE = """
     WITH n AS (
         SELECT id, %(names)s
@@ -48,10 +49,12 @@ WRITE = """
          WHERE %(here)s AND (%(moved)s)
     ), locked AS (
         SELECT t.id FROM veloc_trader t JOIN changed c ON c.id = t.id
+         WHERE t.id > %(last)s AND t.id <= %(upto)s
          ORDER BY t.id FOR NO KEY UPDATE OF t
     )
     UPDATE veloc_trader_state s SET %(sets)s, scored_at = %(at)s
-      FROM changed c JOIN locked l ON l.id = c.id WHERE s.id = c.id RETURNING s.id
+      FROM changed c JOIN locked l ON l.id = c.id
+     WHERE s.id = c.id AND s.id > %(last)s AND s.id <= %(upto)s RETURNING s.id
 """
 
 
@@ -112,7 +115,7 @@ class VelocScoreRun(models.Model):
         self._score_clients(joined, found)
         for kind in propensity.KINDS:
             self._score_chance(kind, joined, found)
-        return self._write_scores(self._here(upto), found)
+        return self._write_scores(upto, found)
 
     def _card(self, kind):
         return self.env["veloc.score.model"]._live(self.company_id, kind).parameters
@@ -151,7 +154,7 @@ class VelocScoreRun(models.Model):
 
     # === WRITING === #
 
-    def _write_scores(self, here, found):
+    def _write_scores(self, upto, found):
         """Write all columns of the batch; who is in none of them has no scores."""
         ids = sorted(set().union(*found.values())) if found else []
         arrays = [_array(found.get(name, {}), ids) for name in COLUMNS]
@@ -180,7 +183,9 @@ class VelocScoreRun(models.Model):
                 ids=ids,
                 arrays=SQL(", ").join(SQL("%s::float8[]", array) for array in arrays),
                 moved=SQL(" OR ").join(moved),
-                here=here,
+                here=self._here(upto),
+                last=self.last_id or 0,
+                upto=upto,
                 at=self.at,
             )
         )
