@@ -50,6 +50,9 @@ class VelocDemo(models.AbstractModel):
         """Called from the demo data: what was found is spread over two months."""
         company = self.env.company
         self._spread_findings()
+        # Odoo reads the words of selections after the demo; papers want them now.
+        languages = [code for code, _name in self.env["res.lang"].get_installed()]
+        self.env["ir.module.module"]._load_module_terms(["veloc_crm"], languages)
         today = fields.Date.today()
         for months, tidied in enumerate(nights.TIDIED, 1):
             month = today.replace(day=1) - relativedelta(months=months)

@@ -176,7 +176,7 @@ class VelocHygieneReport(models.Model):
             "title": self.env._("Findings"),
             "columns": [
                 self.env._("Came up"),
-                self.env._("Settled"),
+                self.env._("Put in order"),
                 self.env._("Open at the end"),
                 self.env._("Month before"),
             ],
