@@ -81,7 +81,7 @@ class VelocMergeWizard(models.TransientModel):
         self.env["veloc.merge"]._check_may_merge()
         with self.env["veloc.merge"]._alone() as merges:
             action = self.with_env(merges.env)._merge()
-        return action
+        return dict(action)
 
     # === BUSINESS === #
 
