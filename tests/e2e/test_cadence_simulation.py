@@ -84,7 +84,8 @@ def test_a_cadence_is_tried_with_named_people_and_nothing_is_written(
     visitor.picture("simulation-steps")
     page.locator(".o_notebook a.nav-link[name=people]").click()
     lines = page.locator("[name=line_ids]")
-    expect(lines).to_contain_text(NAMES[0])
+    if visitor.name == "desk":
+        expect(lines).to_contain_text(NAMES[0])
     expect(lines).to_contain_text(NEVER_AGREED)
     lines.scroll_into_view_if_needed()
     visitor.picture("simulation-people")

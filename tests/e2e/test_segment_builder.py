@@ -136,6 +136,7 @@ def _look_at_the_preview(builder):
     """What is counted is what was clicked: one of the three, who may be reached."""
     preview = builder.preview
     expect(preview.locator(".fs-3")).to_have_text("1", timeout=30_000)
+    preview.locator("details:not([open]) > summary").click()
     expect(preview.get_by_role("button", name=NAMES["in"])).to_be_visible()
     preview.locator("select").select_option("marketing")
     preview.locator(".btn-secondary").click()

@@ -80,7 +80,8 @@ class VelocMergeWizard(models.TransientModel):
         self.ensure_one()
         self.env["veloc.merge"]._check_may_merge()
         with self.env["veloc.merge"]._alone() as merges:
-            return self.with_env(merges.env)._merge()
+            action = self.with_env(merges.env)._merge()
+        return dict(action)
 
     # === BUSINESS === #
 

@@ -43,7 +43,8 @@ class VelocMerge(models.Model):
         self.ensure_one()
         self._check_may_merge()
         with self._alone() as merge:
-            return merge._undo()
+            merge._undo()
+        return True
 
     def _undo(self):
         if self.state != "merged" or self.undo_until < fields.Datetime.now():
@@ -55,7 +56,6 @@ class VelocMerge(models.Model):
             raise UserError(self.env._("Undo the later merge of this person first."))
         # sudo: the group was checked; what was moved goes back, seen or not.
         self.sudo()._part()
-        return True
 
     def action_open_trader(self):
         """Open the trader who stayed (button)."""
