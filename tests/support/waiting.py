@@ -2,8 +2,8 @@
 
 import time
 
-# Odoo looks for due jobs once a minute when a wake-up finds its threads busy, and a
-# busy machine is slow: what a healthy system does in time gets that time thrice over.
+# A wait failed now and then on a busy machine; why was not reproduced. Odoo looks for
+# due jobs once a minute at the latest: what should be done in time gets it thrice over.
 PATIENCE = 3
 
 

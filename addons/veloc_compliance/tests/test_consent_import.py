@@ -217,7 +217,7 @@ class TestConsentImport(HttpCase, ComplianceCase):
             job.action_import()
             self.env.flush_all()
             costs.append(self.env.cr.sql_log_count - start)
-        # A cache that other tests have filled may have to be asked for once more.
+        # Once, in a whole run, it was one query more; why is not known.
         self.assertLessEqual(costs[2], costs[1] + 2)
 
     def test_what_is_no_csv_is_said_to_be_none(self):
