@@ -32,6 +32,9 @@ log_handler = odoo.addons.rpc:ERROR
 """
 
 
+BEFORE_A_CONFLICT = 8  # lines
+
+
 class OdooServer:
     """One server process; several may serve one database."""
 
@@ -136,6 +139,18 @@ class OdooServer:
             for line in self.text().splitlines()
             if (" ERROR " in line or " CRITICAL " in line)
             and not any(part in line for part in ignored)
+        ]
+
+    def conflicts(self):
+        """Return what the log says of transactions in each other's way, with the query.
+
+        The query stands in the lines before the database's answer.
+        """
+        lines = self.text().splitlines()
+        return [
+            "\n".join(lines[max(0, number - BEFORE_A_CONFLICT) : number + 1])
+            for number, line in enumerate(lines)
+            if "could not serialize access" in line or "deadlock" in line
         ]
 
     def cpu_seconds(self):
