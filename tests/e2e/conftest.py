@@ -6,13 +6,15 @@ import shutil
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from tests.support.events import EventsApi
 from tests.support.house import House
 from tests.support.settings import Settings
 
 logging.getLogger("urllib3").setLevel(logging.WARNING)
+# Five seconds, Playwright's own, are little for a page of a busy machine.
+expect.set_options(timeout=30_000)
 
 
 @pytest.fixture(scope="session")

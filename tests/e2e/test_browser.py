@@ -11,7 +11,6 @@ from tests.support.visitor import RECORDS, SIZES, visit
 from tests.support.waiting import wait_until
 
 # The house may speak Portuguese or English to the analyst.
-TIMELINE = re.compile("Timeline|Linha do tempo")
 DEPOSIT = re.compile("Deposit|Depósito")
 ACTIVATION = re.compile("Activation|Ativação")
 TRADERS = "veloc_crm.veloc_trader_action"
@@ -56,10 +55,7 @@ def test_a_trader_shows_who_they_are_and_their_timeline(visitor):
     form = visitor.page.locator(".o_form_view")
     expect(form).to_contain_text("Helena Prado")
     visitor.picture("trader")
-    timeline = visitor.page.locator("button", has_text=TIMELINE)
-    if not timeline.first.is_visible():
-        visitor.page.locator(".o-form-buttonbox button.dropdown-toggle").click()
-    timeline.first.click()
+    visitor.press_stat_button("action_open_timeline")
     visitor.page.wait_for_selector(RECORDS)
     expect(visitor.page.locator(".o_content").last).to_contain_text(DEPOSIT)
     visitor.picture("timeline")

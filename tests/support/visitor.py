@@ -1,8 +1,12 @@
 """A person in the web client, at a desk or on a phone."""
 
+from playwright.sync_api import TimeoutError
+
 from .house import PASSWORD
 
 SIZES = {"desk": (1400, 900), "phone": (390, 844)}
+SHEETS = 10  # how often the sheet of a form's buttons is opened
+SHEET_TIMEOUT = 10_000  # milliseconds
 RECORDS = ".o_data_row, .o_kanban_record:not(.o_kanban_ghost)"
 
 
@@ -14,6 +18,8 @@ def visit(browser, size, url, login, folder):
         has_touch=size == "phone",
         is_mobile=size == "phone",
         locale="en-US",
+        # Odoo's sheets slide in and out; nothing here is about that.
+        reduced_motion="reduce",
     )
     context.set_default_timeout(60_000)
     visitor = Visitor(context.new_page(), url, size, folder)
@@ -52,6 +58,24 @@ class Visitor:
         cell = first.locator("td.o_data_cell").first
         (cell if cell.count() else first).click()
         self.page.wait_for_selector(".o_form_view")
+
+    def press_stat_button(self, name):
+        """Press a button at the top of a form; phones keep them in a sheet.
+
+        The sheet may close by itself, say when the form behind it is drawn again
+        after a save: a person would open it once more.
+        """
+        button = self.page.locator(f".oe_stat_button[name={name}]").first
+        for _attempt in range(SHEETS):
+            try:
+                if not button.is_visible():
+                    self.page.locator(".o-form-buttonbox .dropdown-toggle").click()
+                button.click(timeout=SHEET_TIMEOUT)
+            except TimeoutError as error:
+                trouble = error
+            else:
+                return
+        raise trouble
 
     def picture(self, what):
         # The bus keeps a socket open, so the network is never idle.
