@@ -26,6 +26,7 @@ class PytestRun:
         self.report = LOGS / f"tests-{file_name}.xml"
         self.closing_line = "did not run"
         self.trouble = ""
+        self.failed = []  # names, for the end: what they printed may be long
 
     def run(self, arguments=()):
         """Run the tests, print what went wrong, and return this object."""
@@ -67,8 +68,19 @@ class PytestRun:
         ).strip("= ")
         if code:
             self.trouble = f"FAILED (pytest's exit code {code})"
+            self.failed = self._failures()
         elif skipped := self._skipped():
             self.trouble = f"FAILED ({skipped} skipped: every test must run)"
+
+    def _failures(self):
+        """Return the names of failed tests; none if pytest wrote no report."""
+        if not self.report.exists():
+            return []
+        return [
+            f"{case.get('classname')}::{case.get('name')}"
+            for case in ElementTree.parse(self.report).iter("testcase")
+            if case.find("failure") is not None or case.find("error") is not None
+        ]
 
     def _skipped(self):
         suites = ElementTree.parse(self.report).iter("testsuite")

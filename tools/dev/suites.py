@@ -178,6 +178,8 @@ def _e2e(odoo, arguments=()):
 def _verdict(runs, lint_clean=True, complaints=()):
     for run in runs:
         say(f"{run.name}: {run.closing_line}")
+        for name in run.failed:
+            say(f"  FAILED {name}")
     red = [run.name for run in runs if run.trouble]
     if complaints:
         say("Odoo complained while it installed the addons:")

@@ -251,6 +251,23 @@ def test_a_run_is_green_only_if_every_test_ran(home, code, skipped, trouble):
     assert bool(result.trouble) == bool(trouble)
 
 
+def test_a_red_run_names_what_failed_once_more_at_its_end(home, capsys):
+    result = pytest_run.PytestRun("x", [])
+    result.log.write_text("== 1 failed, 2 passed in 0.10s ==\n")
+    case = '<testcase classname="tests.a" name="%s">%s</testcase>'
+    cases = (
+        case % pair for pair in (("b", "<failure/>"), ("c", ""), ("d", "<error/>"))
+    )
+    result.report.write_text(f"<testsuites>{''.join(cases)}</testsuites>")
+    result._judge(1)
+    with pytest.raises(Trouble):
+        suites._verdict([result])
+    said = capsys.readouterr().out
+    assert "FAILED tests.a::b" in said
+    assert "FAILED tests.a::d" in said
+    assert "::c" not in said
+
+
 def test_a_red_run_ends_the_whole(home):
     result = pytest_run.PytestRun("crm", [])
     result.trouble = "FAILED"
