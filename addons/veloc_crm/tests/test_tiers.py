@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from freezegun import freeze_time
+from lxml import etree
 
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import new_test_user, tagged
@@ -331,6 +332,32 @@ class TestWhatIf(LadderCase):
         attempt = self._try(deposit_total=300)
         with self.assertRaises(UserError):
             attempt.action_save()
+
+    def test_the_headings_are_read_whole_and_the_dialog_is_wide(self):
+        action = self._tier("moderate").with_user(self.manager).action_try()
+        self.assertEqual(action["context"]["dialog_size"], "extra-large")
+        arch = self.env["veloc.ladder.try"].get_view(view_type="form")["arch"]
+        thresholds = etree.fromstring(arch).find(".//field[@name='line_ids']/list")
+        self.assertIn("o_veloc_worded_headings", thresholds.get("class"))
+
+    def test_a_phone_shows_the_thresholds_of_this_ladder_only(self):
+        arch = etree.fromstring(
+            self.env["veloc.ladder.try"].get_view(view_type="form")["arch"]
+        )
+        lines = arch.find(".//field[@name='line_ids']")
+        for view in ("list", "form"):
+            shown = {
+                field.get("name"): field.get("column_invisible")
+                or field.get("invisible")
+                for field in lines.find(view).iter("field")
+            }
+            for name in ("deposit_total", "net_deposit", "volume_30d", "trades_30d"):
+                self.assertEqual(shown[name], "parent.ladder == 'vip'", view)
+            for name in ("points", "volume_90d"):
+                self.assertEqual(shown[name], "parent.ladder == 'tier'", view)
+        self.assertEqual(lines.find("kanban").get("delete"), "0")
+        for line in lines.findall("kanban//span"):
+            self.assertIn("parent.ladder", line.get("invisible"))
 
     def test_an_analyst_may_not_try(self):
         analyst = new_test_user(

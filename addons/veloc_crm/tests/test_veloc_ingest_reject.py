@@ -62,6 +62,16 @@ class TestDeadRows(CrmCase):
         self.assertEqual(reject.message, answer["rejected"][0]["message"])
         self.assertEqual(json.loads(reject.row_text)["amount"], "12,50")
 
+    def test_rows_are_grouped_and_named_by_words_and_the_code_stays_readable(self):
+        self._ingest(self._signup(), self._deposit("12,50", id="bad"), source="bank")
+        reject = self.rejects.search([])
+        kinds = dict(self.rejects.fields_get(["code"])["code"]["selection"])
+        self.assertEqual(kinds["invalid_amount"], reject.message)
+        self.assertEqual(reject.error_code, "invalid_amount")
+        self.assertEqual(reject.type_name, "Deposit approved")
+        reject.type = "of_somebody_else"
+        self.assertEqual(reject.type_name, "of_somebody_else")
+
     def test_no_column_shows_a_name_an_address_or_a_cpf(self):
         row = self._signup("ana@example.com", consents="odd", cpf="529.982.247-25")
         self._ingest(row, {"id": "52998224725", "trader": "+5511961234567"}, "text")

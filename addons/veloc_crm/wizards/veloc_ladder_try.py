@@ -85,6 +85,7 @@ class VelocLadderTry(models.TransientModel):
             "res_id": self.id,
             "view_mode": "form",
             "target": "new",
+            "context": {"dialog_size": "extra-large"},
         }
 
     # === BUSINESS === #

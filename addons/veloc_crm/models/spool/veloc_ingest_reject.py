@@ -62,11 +62,15 @@ class VelocIngestReject(models.Model):
     )
     trader_id = fields.Many2one("veloc.trader", readonly=True, index="btree_not_null")
     type = fields.Char(string="Type Code", readonly=True)
+    type_name = fields.Char(string="Event", compute="_compute_type_name")
     currency = fields.Char(string="Currency Code", readonly=True)
     target = fields.Char(
         string="Event Meant", readonly=True, help="Of a reversal or a correction."
     )
-    code = fields.Char(string="Error Code", required=True, readonly=True)
+    code = fields.Selection(
+        "_select_code", string="Kind of Error", required=True, readonly=True
+    )
+    error_code = fields.Char(compute="_compute_message")
     message = fields.Char(string="What Is Wrong", compute="_compute_message")
     state = fields.Selection(STATES, required=True, readonly=True, default="waiting")
     is_news = fields.Boolean(
@@ -108,6 +112,20 @@ class VelocIngestReject(models.Model):
         for reject in self:
             text = MESSAGES.get(reject.code)
             reject.message = self.env._(text) if text else reject.code
+            reject.error_code = reject.code
+
+    @api.depends("type")
+    @api.depends_context("lang")
+    def _compute_type_name(self):
+        kind = self.env["veloc.trader.event"]._fields["kind"]
+        labels = dict(kind._description_selection(self.env))
+        for reject in self:
+            reject.type_name = labels.get(reject.type, reject.type)
+
+    @api.model
+    def _select_code(self):
+        """Return every code with its words: groups are read by people."""
+        return [(code, self.env._(text)) for code, text in MESSAGES.items()]
 
     @api.depends("external_id", "source", "line")
     def _compute_display_name(self):
