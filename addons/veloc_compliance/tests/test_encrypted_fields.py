@@ -1,3 +1,5 @@
+from unittest.mock import patch
+
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 from odoo.tools import SQL, mute_logger
@@ -251,6 +253,16 @@ class TestFieldEncryption(CryptoCase):
     def test_a_clear_number_written_by_sql_is_not_taken_for_a_value(self):
         self._set_column(self.ana, "veloc_cpf_sealed", CPF)
         self.assertEqual(self.ana.veloc_cpf, UNREADABLE)
+
+    @mute_logger(QUIET)
+    def test_the_alert_of_an_unreadable_value_speaks_as_the_house_does(self):
+        self.env["res.lang"]._activate_lang("pt_BR")
+        self.env.company.partner_id.lang = "pt_BR"
+        self._set_column(self.ana, "veloc_cpf_sealed", CPF)
+        alerts = type(self.env["veloc.alert"])
+        with patch.object(alerts, "_raise_apart") as raised:
+            self.assertEqual(self.ana.veloc_cpf, UNREADABLE)
+        self.assertIn("valores de", raised.call_args.kwargs["detail"])
 
     @mute_logger(QUIET)
     def test_an_unreadable_value_can_be_replaced(self):

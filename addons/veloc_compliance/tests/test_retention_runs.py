@@ -14,6 +14,19 @@ from .retention_case import ROWS, RetentionCase, years_ago
 class TestRetention(RetentionCase):
     """LGPD arts. 15 and 16: data end when their purpose ends, unless a law keeps."""
 
+    # === WORDS === #
+
+    def test_a_term_and_a_line_are_told_in_words(self):
+        self._no_policies()
+        self._policy("contact_log", "veloc.gate.verdict", "decided_at", period=7)
+        run = self._run_retention()
+        self.env["res.lang"]._activate_lang("pt_BR")
+        verdicts = self.env["ir.model"]._get("veloc.gate.verdict")
+        verdicts.with_context(lang="pt_BR").name = "Pareceres"
+        line = run.line_ids.with_context(lang="pt_BR").filtered("model_name")
+        self.assertEqual(line.model_label, "Pareceres")
+        self.assertIn("7 years from", run.line_ids.version_ids.term)
+
     # === EXACT === #
 
     def test_of_thousands_of_mixed_rows_exactly_those_go_that_the_law_lets_go(self):

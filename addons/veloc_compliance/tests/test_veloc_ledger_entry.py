@@ -38,6 +38,13 @@ class TestLedgerRecordsByItself(LedgerCase):
         self.assertEqual(self._public(entry), {"fields": ["phone"]})
         self.assertIn("+55 11 96123-9999", entry.values)
 
+    def test_the_record_is_named_in_the_language_of_the_reader(self):
+        self.env["res.lang"]._activate_lang("pt_BR")
+        self.env["ir.model"]._get("res.partner").with_context(lang="pt_BR").name = "Eu"
+        self.ana.phone = "+55 11 96123-9999"
+        entry = self._new().with_context(lang="pt_BR")
+        self.assertEqual(entry.record, f"Eu {self.ana.id}")
+
     def test_what_stands_in_the_table_in_clear_names_nobody(self):
         self.ana.write({"name": "Ana Maria", "email": "ana.maria@example.com"})
         entry = self._new()

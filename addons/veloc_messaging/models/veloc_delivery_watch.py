@@ -50,7 +50,9 @@ class VelocDeliveryWatch(models.AbstractModel):
     def _act(self, account, limit, reading):
         alerts = self.env["veloc.messaging.alert"]
         if reading.crossed:
-            detail = self._detail(limit, reading)
+            company = account.company_id or self.env.company
+            lang = company.partner_id.lang or self.env.lang
+            detail = self.with_context(lang=lang)._detail(limit, reading)
             alerts._raise(limit.measure, account, self._severity(limit), detail)
             if limit.action == "pause":
                 account._pause(detail)

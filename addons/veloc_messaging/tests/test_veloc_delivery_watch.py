@@ -55,11 +55,25 @@ class TestVelocDeliveryWatch(DeliveryCase):
         self.assertRecordValues(
             self._open(), [{"severity": "critical", "opened_at": NOON}]
         )
-        self.assertIn("80.0 % of 10", self._open().detail)
+        self.assertRegex(self._open().detail, r"80\.0 % \w+ 10")
         self.assertEqual(self.account.state, "paused")
         self.assertIn("80.0 %", self.account.pause_reason)
         every = self.alerts.search_count([("account_id", "=", self.account.id)])
         self.assertEqual(every, 2, "the crossing and the pause, once each")
+
+    def test_the_alert_is_written_in_the_language_of_the_house(self):
+        self.env["res.lang"]._activate_lang("pt_BR")
+        company = self.account.company_id or self.env.company
+        company.partner_id.lang = "pt_BR"
+        watch = type(self.watch)
+        with freeze_time(NOON):
+            self._sent(10, failed=8)
+        spoken = []
+        with patch.object(
+            watch, "_detail", lambda self, *_: spoken.append(self.env.lang) or "?"
+        ):
+            self._look(NOON)
+        self.assertEqual(spoken, ["pt_BR"])
 
     def test_a_small_sample_proves_nothing(self):
         with freeze_time(NOON):

@@ -161,10 +161,11 @@ class VelocKeyring(models.AbstractModel):
     def _report_unreadable(self, records, name):
         """Raise the alert: somebody changed these values, or the wrong key is here."""
         _logger.error("%s of %s %s does not open", name, records._name, records.ids)
+        house = self.with_context(lang=self.env["veloc.watch"]._house_lang())
         self.env["veloc.alert"]._raise_apart(
             "ciphertext_unreadable",
             key=f"{records._name}.{name}",
-            detail=self.env._(
+            detail=house.env._(
                 "%(count)s values of “%(field)s” do not open, among them those of the "
                 "records %(ids)s: they were changed or moved behind Odoo's back, or "
                 "restored from a database with other keys.",

@@ -94,9 +94,11 @@ class VelocLedgerEntry(models.Model):
         return fields.Domain("subject_id", "in", value) | found
 
     @api.depends("model", "res_id")
+    @api.depends_context("lang")
     def _compute_record(self):
+        models = self.env["ir.model"]
         names = {
-            m: self.env[m]._description for m in self.mapped("model") if m in self.env
+            m: models._get(m).name for m in set(self.mapped("model")) if m in self.env
         }
         for entry in self:
             what = names.get(entry.model, entry.model or "")

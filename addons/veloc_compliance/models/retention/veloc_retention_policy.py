@@ -54,7 +54,7 @@ class VelocRetentionPolicy(models.Model):
         """Return the models that the map of personal data speaks of."""
         names = {s.model for s in self.env["veloc.personal.data"]._data_map()}
         known = [name for name in sorted(names) if name in self.env]
-        return [(name, self.env[name]._description) for name in known]
+        return [(name, self.env["ir.model"]._get(name).name) for name in known]
 
     @api.depends("version_ids.state")
     def _compute_current_version_id(self):

@@ -28,7 +28,7 @@ class VelocRetentionRun(models.Model):
     )
     finished_at = fields.Datetime(readonly=True)
     line_ids = fields.One2many("veloc.retention.run.line", "run_id", "Counts")
-    found = fields.Integer("Due", compute="_compute_sums")
+    found = fields.Integer("Rows due", compute="_compute_sums")
     done = fields.Integer("Destroyed or emptied", compute="_compute_sums")
     held = fields.Integer("Kept by a hold", compute="_compute_sums")
     is_released = fields.Boolean(compute="_compute_is_released")

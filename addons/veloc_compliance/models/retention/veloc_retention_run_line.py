@@ -36,7 +36,7 @@ class VelocRetentionRunLine(models.Model):
         "veloc.retention.version", string="Terms", readonly=True
     )
     deed = fields.Char("Then", compute="_compute_labels")
-    found = fields.Integer("Due", readonly=True)
+    found = fields.Integer("Rows due", readonly=True)
     done = fields.Integer(readonly=True)
     held = fields.Integer("Kept by a hold", readonly=True)
     needed = fields.Integer("Still referred to", readonly=True)
@@ -47,6 +47,7 @@ class VelocRetentionRunLine(models.Model):
     # === COMPUTE === #
 
     @api.depends("model_name", "version_ids")
+    @api.depends_context("lang")
     def _compute_labels(self):
         actions = dict(
             self.env["veloc.retention.version"]
@@ -54,9 +55,10 @@ class VelocRetentionRunLine(models.Model):
             ._description_selection(self.env)
         )
         for line in self:
-            model = self.env.get(line.model_name) if line.model_name else None
             line.model_label = (
-                model._description if model is not None else self.env._("People")
+                self.env["ir.model"]._get(line.model_name).name
+                if line.model_name in self.env
+                else self.env._("People")
             )
             line.deed = actions.get(line._action())
 

@@ -147,7 +147,7 @@ class VelocRetentionVersion(models.Model):
         for version in self:
             names = {
                 "period": version.period,
-                "unit": units.get(version.unit),
+                "unit": (units.get(version.unit) or "").lower(),
                 "start": starts.get(version.start),
             }
             if version.is_end:
