@@ -47,7 +47,12 @@ class ConsentDeskController(PublicPage):
 
     # === CONFIRMATION === #
 
-    @route("/veloc/confirm/<token>", methods=["GET", "POST"], **_PAGE)
+    @route(
+        "/veloc/confirm/<token>",
+        methods=["GET", "POST"],
+        veloc_waits=("POST",),
+        **_PAGE,
+    )
     def confirm(self, token, **_fields):
         """Show what waits, with a button; POST alone records it."""
         limit = ("confirmation.page", confirmation.PER_VISITOR)

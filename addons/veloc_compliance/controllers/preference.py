@@ -16,6 +16,7 @@ class PreferenceController(PublicPage):
         type="http",
         auth="public",
         methods=["GET", "POST"],
+        veloc_waits=("POST",),
         csrf=False,
         save_session=False,
         sitemap=False,
@@ -28,6 +29,7 @@ class PreferenceController(PublicPage):
             return self._not_found()
         saved, stale, form = None, False, {}
         if request.httprequest.method == "POST":
+            center_sudo._wait_turn(partner_sudo)
             form = request.httprequest.form.to_dict(flat=False)
             proof = self._proof("preference_page", center_sudo.env.lang)
             stale = bool(center_sudo._stale(form))
@@ -49,6 +51,7 @@ class PreferenceController(PublicPage):
         type="http",
         auth="public",
         methods=["GET", "POST"],
+        veloc_waits=("POST",),
         csrf=False,
         save_session=False,
         sitemap=False,
@@ -61,6 +64,7 @@ class PreferenceController(PublicPage):
             return self._not_found()
         is_done = request.httprequest.method == "POST"
         if is_done:
+            center_sudo._wait_turn(partner_sudo)
             proof = self._proof("one_click", center_sudo.env.lang)
             center_sudo._unsubscribe(partner_sudo, link, proof)
         values = {

@@ -44,7 +44,7 @@ class PrivacyController(Controller):
             return self._show(page_sudo, "privacy_ask_page", values)
         return self._show(page_sudo, "privacy_code_page", {"token": token})
 
-    @route("/veloc/privacy/<token>", **OPTIONS)
+    @route("/veloc/privacy/<token>", veloc_waits=("POST",), **OPTIONS)
     def follow(self, token, **_fields):
         """Show one request; on POST take the code that proves the identity."""
         page_sudo = self._page()
@@ -69,6 +69,7 @@ class PrivacyController(Controller):
         type="http",
         auth="public",
         methods=["POST"],
+        veloc_waits=("POST",),
         csrf=False,
         save_session=False,
         sitemap=False,

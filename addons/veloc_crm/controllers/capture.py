@@ -19,6 +19,7 @@ class CaptureController(Controller):
         auth="public",
         methods=["GET", "POST", "OPTIONS"],
         veloc_limit="capture_form",
+        veloc_waits=("POST",),
         max_content_length=32_768,
         **_OPEN,
     )
@@ -44,6 +45,7 @@ class CaptureController(Controller):
         auth="public",
         methods=["POST", "OPTIONS"],
         veloc_limit="capture_note",
+        veloc_waits=("POST",),
         max_content_length=16_384,
         **_OPEN,
     )

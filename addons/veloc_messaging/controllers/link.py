@@ -22,6 +22,7 @@ class LinkController(Controller):
         type="http",
         auth="public",
         methods=["GET"],
+        veloc_waits=("GET",),
         save_session=False,
         sitemap=False,
     )
@@ -46,6 +47,7 @@ class LinkController(Controller):
         type="http",
         auth="public",
         methods=["GET"],
+        veloc_waits=("GET",),
         save_session=False,
         sitemap=False,
     )

@@ -36,6 +36,7 @@ class PushController(Controller):
         "/veloc/push/<token>",
         type="http",
         methods=["GET", "POST"],
+        veloc_waits=("POST",),
         max_content_length=8192,
         **OPEN,
     )

@@ -25,6 +25,8 @@ CLASSES = [
 ]
 # Somebody who asks for one link again and again is stored this often in AGAIN.
 TIMES, AGAIN = 5, timedelta(minutes=1)
+# First half of an advisory lock; the second is the message's number.
+VISIT_LOCK = 7_305_243
 
 
 class VelocLinkClick(models.Model):
@@ -108,16 +110,22 @@ class VelocLinkClick(models.Model):
         return link["target"] if link_target.is_allowed(link["target"], hosts) else None
 
     def _find(self, code, what):
+        """Return the link; who asks for another one of its message waits from here on.
+
+        Scanners ask for all of them at once: each visit is to see those before it.
+        """
         if not short_link.CODE.fullmatch(code or ""):
             return None
         self.env.cr.execute(
             SQL(
                 """
                 SELECT l.id, l.target, l.message_id,
-                       COALESCE(m.sent_at, m.accepted_at, m.sending_at) AS sent_at
+                       COALESCE(m.sent_at, m.accepted_at, m.sending_at) AS sent_at,
+                       pg_advisory_xact_lock(%s, m.id)
                   FROM veloc_link l JOIN veloc_message m ON m.id = l.message_id
                  WHERE l.code = %s AND l.what = %s
                 """,
+                VISIT_LOCK,
                 code,
                 what,
             )

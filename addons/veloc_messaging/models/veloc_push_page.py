@@ -85,6 +85,7 @@ class VelocPushPage(models.AbstractModel):
         wish = push_subscription.read(raw, own)
         if wish is None or (wish.action == "subscribe" and not account):
             return False
+        self.env["veloc.preference.center"]._wait_turn(partner)
         if wish.action == "subscribe":
             subscriptions = self.env["veloc.push.subscription"]
             subscriptions._subscribe(partner, account, wish.keys, proof["user_agent"])

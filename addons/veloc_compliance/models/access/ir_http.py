@@ -1,5 +1,6 @@
 import time
 
+from psycopg2.extensions import TRANSACTION_STATUS_IDLE
 from werkzeug.exceptions import TooManyRequests, Unauthorized, abort
 
 from odoo import models
@@ -25,13 +26,34 @@ class IrHttp(models.AbstractModel):
 
     @classmethod
     def _pre_dispatch(cls, rule, args):  # pylint: disable=missing-return
-        """Refuse a form that is posted too often (routing key ``veloc_limit``)."""
+        """Refuse a form that is posted too often (routing key ``veloc_limit``).
+
+        ``veloc_waits`` names the methods in which two callers at once wait for one
+        another.
+        """
         super()._pre_dispatch(rule, args)
-        code = rule.endpoint.routing.get("veloc_limit")
+        routing = rule.endpoint.routing
+        if request.httprequest.method in routing.get("veloc_waits", ()):
+            cls._veloc_read_committed()
+        code = routing.get("veloc_limit")
         if code and request.httprequest.method == "POST":
             limits = request.env["veloc.access.limit"]
             if wait := limits._hit_by_address(code):
                 abort(cls._veloc_wait_page(wait))
+
+    @classmethod
+    def _veloc_read_committed(cls):
+        """Begin the request's transaction anew: a wait in it ends with fresh data.
+
+        People press twice, and mail services beside them; under REPEATABLE READ all
+        but the first would fail, sleep for seconds and be tried again. Nothing was
+        written yet, so nothing is lost.
+        """
+        cr = request.env.cr
+        cr.rollback()
+        # A test's cursor is never idle and keeps its mode.
+        if cr._cnx.get_transaction_status() == TRANSACTION_STATUS_IDLE:
+            cr.execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED")
 
     @classmethod
     def _dispatch(cls, endpoint):

@@ -175,7 +175,12 @@ class VelocConsentPending(models.Model):
         self.ensure_one()
         now = fields.Datetime.now()
         # Two presses at once: the second waits here and finds it done.
-        self.lock_for_update()
+        self.env.cr.execute(
+            SQL(
+                "SELECT FROM veloc_consent_pending WHERE id = %s FOR NO KEY UPDATE",
+                self.id,
+            )
+        )
         self.invalidate_recordset()
         if self._standing(now) != "waiting":
             return False

@@ -144,8 +144,17 @@ class VelocPrivacyRequest(models.Model):
         The same steps for a request about nobody: it has no code to be right.
         """
         self.ensure_one()
+        # Parallel guesses are judged and counted one by one.
+        self.env.cr.execute(
+            SQL(
+                "SELECT FROM veloc_privacy_request WHERE id = %s FOR NO KEY UPDATE",
+                self.id,
+            )
+        )
+        self.invalidate_recordset()
+        if self.verified_at:
+            return True  # the button was pressed twice
         is_right = self._is_code(code)
-        # One statement: parallel guesses count one by one.
         self.env.cr.execute(
             SQL(
                 "UPDATE veloc_privacy_request SET code_attempts ="

@@ -4,10 +4,13 @@ import secrets
 from datetime import UTC
 
 from odoo import api, fields, models
+from odoo.tools import SQL
 
 from ...rules import capture_form, capture_split, capture_ticket, touch
 
 MAX_VISITOR = 64
+# First half of an advisory lock; the second is made of an e-mail address.
+ADDRESS_LOCK = 7_602_004
 
 
 class VelocCaptureDoor(models.AbstractModel):
@@ -128,12 +131,22 @@ class VelocCaptureDoor(models.AbstractModel):
             return self._refuse(422, "invalid_fields", reading.errors)
         if capture_form.stale_boxes(reading.boxes, self._in_force(form)):
             return self._refuse(409, "stale_text")
+        self._wait_turn(reading.email)
         submissions = self.env["veloc.capture.submission"]
         if not submissions._is_known(ticket.nonce):
             variant = form.variant_ids.filtered(lambda v: v.id == ticket.variant)
             self._ask(form, variant, ticket, reading, body, visit)
             self.env["veloc.capture.day"]._count(form, variant, "submissions")
         return done
+
+    def _wait_turn(self, email):
+        """Take what comes from one address one after the other: two tabs, two clicks.
+
+        The second finds what the first has stored.
+        """
+        self.env.cr.execute(
+            SQL("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", ADDRESS_LOCK, email)
+        )
 
     def _in_force(self, form):
         return {
