@@ -23,6 +23,8 @@ class WebhookController(Controller):
         type="http",
         auth="public",
         methods=["GET", "POST"],
+        # The same report twice at once, forged calls in a flood.
+        veloc_waits=("POST",),
         csrf=False,
         save_session=False,
         max_content_length=MAX_BYTES,

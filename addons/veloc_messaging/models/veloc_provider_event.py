@@ -1,4 +1,3 @@
-from contextlib import contextmanager
 from urllib.parse import urlencode
 
 from odoo import api, fields, models
@@ -166,23 +165,6 @@ class VelocProviderEvent(models.Model):
         ``call`` is a dict: provider, code, reference, path (raw, with the raw query),
         headers (lower case), pairs (of a form) or body (of anything else).
         """
-        with self._in_read_committed() as events:
-            return events._verify_and_store(call)
-
-    @contextmanager
-    def _in_read_committed(self):
-        """Yield this model in a transaction where a wait ends with fresh data.
-
-        Providers say the same thing twice at once, and forged calls come in floods;
-        under REPEATABLE READ all but the first would fail, sleep and be tried again.
-        The request's own transaction has begun already: this is one beside it.
-        """
-        with self.env.registry.cursor() as cr:
-            events = self.with_env(self.env(cr=cr))
-            events.env["veloc.dispatcher"]._read_committed()
-            yield events
-
-    def _verify_and_store(self, call):
         webhook = self._webhook_of(call["provider"])
         account = webhook and self._find_account(call["provider"], call["code"])
         refusals = self.env["veloc.webhook.refusal"]
