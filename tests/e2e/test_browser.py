@@ -54,6 +54,9 @@ def test_a_trader_shows_who_they_are_and_their_timeline(visitor):
     visitor.page.wait_for_selector(".o_form_view")
     form = visitor.page.locator(".o_form_view")
     expect(form).to_contain_text("Helena Prado")
+    table = form.get_by_role("table").filter(has_text="WhatsApp").first
+    box = "table => table.parentElement.scrollWidth - table.parentElement.clientWidth"
+    assert table.evaluate(box) <= 0, "a channel is cut off"
     visitor.picture("trader")
     visitor.press_stat_button("action_open_timeline")
     visitor.page.wait_for_selector(RECORDS)
