@@ -91,6 +91,30 @@ def test_a_person_who_is_edited_while_their_events_arrive_keeps_both(
     assert person["name"].startswith("Nome")
 
 
+def test_a_contact_written_by_four_clients_keeps_every_field_and_ledger_entry(
+    house, pool, clients
+):
+    names = ["phone", "city", "street", "zip"]
+    (partner,) = house.admin.create("res.partner", [{"name": "Quatro Mãos"}])
+
+    def edit(number):
+        for n in range(2):
+            value = {names[number]: f"{names[number]} {n}"}
+            clients[number].write("res.partner", [partner], value)
+
+    told = """
+        SELECT count(*) FROM veloc_ledger_entry
+         WHERE model = 'res.partner' AND res_id = %s
+           AND position('method' IN public) = 0  -- readings are noted too"""
+    before = house.database.value(told, partner)
+    list(pool.map(edit, range(CLIENTS)))
+    (found,) = house.manager.read("res.partner", [("id", "=", partner)], names)
+    assert {found[name][-1] for name in names} == {"1"}
+    assert house.database.value(told, partner) == before + 2 * CLIENTS
+    keys = "SELECT count(*) FROM veloc_subject_key WHERE partner_number = %s"
+    assert house.database.value(keys, partner) <= 1
+
+
 def test_of_several_who_approve_one_loosening_at_once_one_wins_the_others_are_told(
     house, pool, clients
 ):
