@@ -3,7 +3,11 @@ from odoo.exceptions import UserError
 
 from ...rules.finding import Finding, graver
 
-SEVERITY_LABELS = [("info", "Information"), ("warning", "Warning"), ("critical", "Critical")]
+SEVERITY_LABELS = [
+    ("info", "Information"),
+    ("warning", "Warning"),
+    ("critical", "Critical"),
+]
 HOW = [
     ("check", "Looked for each minute"),
     ("told", "Told by the part itself"),
