@@ -1,7 +1,7 @@
 """Databases of the tests: copies of a template, and plain SQL to look into them."""
 
 import psycopg2
-from psycopg2 import sql
+from psycopg2 import errors, sql
 
 from .waiting import wait_until
 
@@ -39,12 +39,22 @@ class Database:
         wait_until(lambda: other.value(query, self.name) == 0, 20, what="no session")
 
     def drop(self):
-        """Remove the database if it is there, whoever is connected."""
-        self._administer(
-            sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(
-                sql.Identifier(self.name)
-            )
-        )
+        """Remove the database if it is there, whoever is connected.
+
+        An autovacuum at work in it is not ours to end by force; the plain statement
+        asks it to give way.
+        """
+        wait_until(self._is_dropped, 60, 0.2, f"the end of {self.name}")
+
+    def _is_dropped(self):
+        for how in (" WITH (FORCE)", ""):
+            statement = sql.SQL("DROP DATABASE IF EXISTS {}" + how)
+            try:
+                self._administer(statement.format(sql.Identifier(self.name)))
+            except (errors.InsufficientPrivilege, errors.ObjectInUse):
+                continue
+            return True
+        return False
 
     def _administer(self, statement):
         connection = self.connect("postgres")

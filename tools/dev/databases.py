@@ -42,8 +42,11 @@ def set_mark(name, digest):
 
 
 def drop(name):
-    """Remove a database and its files."""
-    cluster.sql(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+    """Remove a database and its files.
+
+    As the owner of all: nobody else may end an autovacuum that is at work in it.
+    """
+    cluster.sql(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)', owner=True)
     shutil.rmtree(DATA / "filestore" / name, ignore_errors=True)
 
 

@@ -8,6 +8,7 @@ from . import test_veloc_import_wizard
 from . import test_veloc_trader
 from . import test_tiers
 from . import test_tiers_night
+from . import test_tiers_what_if
 from . import test_trader_story
 from . import test_veloc_trader_event
 from . import test_veloc_cadence
