@@ -116,14 +116,14 @@ class TestCorrection(ImportMixin, CrmCase):
             wizard.action_store()
 
     def test_what_is_written_is_sealed(self):
-        wizard = self._correct(self.rejects[0], amount="4711.00")
+        wizard = self._correct(self.rejects[0], amount="4711471.15")
         wizard.flush_recordset()
         self.env.cr.execute(
             "SELECT w::text FROM veloc_ingest_correct w WHERE id = %s", [wizard.id]
         )
         ((text,),) = self.env.cr.fetchall()
-        self.assertNotIn("4711", text)
-        self.assertIn("4711", wizard.event)
+        self.assertNotIn("4711471", text)
+        self.assertIn("4711471", wizard.event)
 
     def test_analysts_alone_correct(self):
         with self.assertRaises(AccessError):
