@@ -305,10 +305,7 @@ def people(house, email):
 
 def confirm(house, page, email):
     """Open the link of the mail and press the button there."""
-    house.admin.run_cron("mail.ir_cron_mail_scheduler_action")
-    (mail,) = wait_until(
-        lambda: house.sandbox.emails(to=email), 30, what="the confirmation"
-    )
+    mail = house.letter_to(email, "the confirmation")
     other = page.context.new_page()
     other.goto(LINK.search(unescape(mail["text"]))[0])
     other.locator("form button").click()

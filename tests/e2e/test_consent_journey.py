@@ -7,8 +7,6 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import expect
 
-from tests.support.waiting import wait_until
-
 PURPOSE = "Novidades e conteúdo de mercado"
 LINK = re.compile(r"https?://[^\s\"'<>]+/veloc/confirm/[\w-]+")
 
@@ -30,9 +28,7 @@ def link(house, address):
     }
     (answer,) = house.manager.call("veloc.consent", "ask_confirmation", [item])
     assert answer == {"index": 0, "status": "sent"}
-    house.admin.run_cron("mail.ir_cron_mail_scheduler_action")
-    emails = house.sandbox.emails
-    (email,) = wait_until(lambda: emails(to=address), 30, what="the confirmation")
+    email = house.letter_to(address, "the confirmation")
     return LINK.search(unescape(email["text"]))[0]
 
 

@@ -166,7 +166,7 @@ def _is_done(house, order):
     house.database.rows(
         "UPDATE veloc_key_change SET begins_at = create_date WHERE id = %s", order
     )
-    house.admin.run_cron("veloc_compliance.ir_cron_key_change")
+    house.run_cron("veloc_compliance.ir_cron_key_change")
     return house.database.value(
         "SELECT state = 'done' FROM veloc_key_change WHERE id = %s", order
     )
